@@ -1,0 +1,205 @@
+/** Houses on a hillside above a quay, as two drawings: what the surfaces are, and what shines. */
+import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
+import { Noise, type Random, random, smoothstep } from "./noise.ts";
+
+export interface Town {
+  /** Surface colours, RGBA. */
+  readonly surface: Uint8ClampedArray;
+  /** Lit windows, lamps: RGB on black. */
+  readonly light: Uint8ClampedArray;
+}
+
+const WALLS = ["#c9a27a", "#b98068", "#d8c9a8", "#a9776a", "#c7b39a", "#8f9aa3", "#d1a65f", "#b9b0a4", "#a4634f", "#dcd6c8"];
+const ROOFS = ["#4a2f2a", "#56352c", "#3c3336", "#5a3a2e", "#383c46"];
+const PANES = ["#ffb75a", "#ffc878", "#ffa848", "#ffd79a", "#ff9c3e", "#ffe2b4"];
+
+export function drawTown(width: number, height: number, quay: number): Town {
+  const surface = createCanvas(width, height);
+  const light = createCanvas(width, height);
+  const town = { draw: surface.getContext("2d"), glow: light.getContext("2d") };
+  town.glow.fillStyle = "#000";
+  town.glow.fillRect(0, 0, width, height);
+  const next = random(413);
+  const slope = new Noise(6);
+  const unit = height / 1600;
+  const rows = 9;
+  for (let row = 0; row < rows; row++) {
+    const near = row / (rows - 1);
+    let x = width * 0.03 - 60 * unit * next();
+    while (x < width * 1.02) {
+      const wide = unit * (54 + 62 * next()) * (0.56 + 0.44 * near);
+      const middle = (x + wide / 2) / width;
+      // The town climbs in the middle and thins out at its ends.
+      const climb = 0.245 * Math.exp(-(((middle - 0.56) / 0.27) ** 2)) + 0.05 * Math.exp(-(((middle - 0.16) / 0.12) ** 2)) + 0.02;
+      const base = quay - (1 - near) ** 1.05 * height * climb * (1 + 0.22 * slope.at(middle * 7, row));
+      const crowded = row === rows - 1 || next() < 0.93 - 0.5 * smoothstep(0.3, 0.5, Math.abs(middle - 0.55)) * (1 - near);
+      if (crowded) drawHouse(town, x, base + 16 * unit, wide, unit * (74 + 76 * next()) * (0.56 + 0.5 * near), unit, near, next);
+      x += wide * (row === rows - 1 ? 1.0 : 1.02 + 0.55 * next());
+    }
+    if (row === 4) drawChurch(town, width * 0.585, quay - height * 0.105, unit);
+  }
+  drawQuay(town, width, quay, unit, next);
+  drawBoats(town, width, quay, unit, next);
+  return { surface: town.draw.getImageData(0, 0, width, height).data, light: town.glow.getImageData(0, 0, width, height).data };
+}
+
+interface Pair {
+  readonly draw: SKRSContext2D;
+  readonly glow: SKRSContext2D;
+}
+
+const pick = (list: readonly string[], next: Random): string => list[Math.floor(next() * list.length)] ?? "#888888";
+
+function drawHouse({ draw, glow }: Pair, x: number, base: number, wide: number, tall: number, unit: number, near: number, next: Random): void {
+  const top = base - tall;
+  const gable = next() < 0.45;
+  const rise = wide * (gable ? 0.42 : 0.26) * (0.8 + 0.4 * next());
+  // Whatever shone behind this house is hidden by it.
+  glow.fillStyle = "#000";
+  const outline = (context: SKRSContext2D): void => {
+    context.beginPath();
+    context.moveTo(x, base);
+    context.lineTo(x, top);
+    if (gable) context.lineTo(x + wide / 2, top - rise);
+    else {
+      context.lineTo(x + wide * 0.12, top - rise);
+      context.lineTo(x + wide * 0.88, top - rise);
+    }
+    context.lineTo(x + wide, top);
+    context.lineTo(x + wide, base);
+    context.closePath();
+    context.fill();
+  };
+  outline(glow);
+  draw.fillStyle = pick(ROOFS, next);
+  outline(draw);
+  draw.fillStyle = pick(WALLS, next);
+  if (gable) {
+    draw.beginPath();
+    draw.moveTo(x + wide * 0.03, base);
+    draw.lineTo(x + wide * 0.03, top);
+    draw.lineTo(x + wide / 2, top - rise * 0.88);
+    draw.lineTo(x + wide * 0.97, top);
+    draw.lineTo(x + wide * 0.97, base);
+    draw.fill();
+  } else draw.fillRect(x + wide * 0.03, top, wide * 0.94, tall);
+  draw.fillStyle = "rgba(0,0,0,0.28)";
+  draw.fillRect(x + wide * 0.03, top, wide * 0.94, tall * 0.035);
+  draw.fillStyle = "rgba(20,16,24,0.2)";
+  draw.fillRect(x + wide * 0.82, top, wide * 0.15, tall);
+  if (next() < 0.6) {
+    draw.fillStyle = "#4b3a36";
+    draw.fillRect(x + wide * (0.2 + 0.5 * next()), top - rise * 1.18, wide * 0.09, rise * 0.9);
+  }
+  const columns = Math.max(2, Math.round(wide / (26 * unit * (0.6 + 0.4 * near))));
+  const floors = Math.max(2, Math.round(tall / (38 * unit * (0.6 + 0.4 * near))));
+  const awake = 0.2 + 0.42 * next();
+  for (let floor = 0; floor < floors; floor++) {
+    for (let column = 0; column < columns; column++) {
+      const cell = (wide * 0.9) / columns;
+      const storey = (tall * 0.92) / floors;
+      const px = x + wide * 0.05 + cell * (column + 0.28);
+      const py = top + tall * 0.05 + storey * (floor + 0.22);
+      const [w, h] = [cell * 0.44, storey * 0.56];
+      draw.fillStyle = "#e6ddcc";
+      draw.fillRect(px - w * 0.12, py - h * 0.08, w * 1.24, h * 1.16);
+      draw.fillStyle = "#20293a";
+      draw.fillRect(px, py, w, h);
+      if (next() > awake) continue;
+      glow.fillStyle = pick(PANES, next);
+      glow.globalAlpha = 0.5 + 0.5 * next();
+      glow.fillRect(px, py, w, h);
+      glow.globalAlpha = 1;
+      glow.fillStyle = "rgba(0,0,0,0.75)";
+      if (w > 5) glow.fillRect(px + w * 0.46, py, w * 0.1, h);
+      if (h > 8) glow.fillRect(px, py + h * 0.4, w, h * 0.06);
+      if (next() < 0.3) glow.fillRect(px, py, w * (0.2 + 0.4 * next()), h);
+    }
+  }
+}
+
+function drawChurch({ draw, glow }: Pair, x: number, base: number, unit: number): void {
+  const [wide, tall] = [58 * unit, 250 * unit];
+  glow.fillStyle = "#000";
+  glow.fillRect(x - wide / 2, base - tall, wide, tall);
+  draw.fillStyle = "#cfc0a2";
+  draw.fillRect(x - wide / 2, base - tall, wide, tall);
+  draw.fillStyle = "rgba(20,16,24,0.25)";
+  draw.fillRect(x + wide * 0.2, base - tall, wide * 0.3, tall);
+  draw.fillStyle = "#34424c";
+  for (const context of [draw, glow]) {
+    context.beginPath();
+    context.moveTo(x - wide * 0.62, base - tall);
+    context.lineTo(x, base - tall - 138 * unit);
+    context.lineTo(x + wide * 0.62, base - tall);
+    context.fill();
+  }
+  draw.fillRect(x - 1.6 * unit, base - tall - 166 * unit, 3.2 * unit, 34 * unit);
+  glow.fillStyle = "#ffd08a";
+  for (const side of [-0.22, 0.22]) {
+    glow.beginPath();
+    glow.ellipse(x + wide * side, base - tall + 40 * unit, 6.5 * unit, 15 * unit, 0, 0, Math.PI * 2);
+    glow.fill();
+  }
+  glow.fillStyle = "#fff0cf";
+  glow.beginPath();
+  glow.arc(x, base - tall + 88 * unit, 12 * unit, 0, Math.PI * 2);
+  glow.fill();
+}
+
+function drawQuay({ draw, glow }: Pair, width: number, quay: number, unit: number, next: Random): void {
+  draw.fillStyle = "#6d6358";
+  draw.fillRect(0, quay - 16 * unit, width, 30 * unit);
+  glow.fillStyle = "#000";
+  glow.fillRect(0, quay - 16 * unit, width, 30 * unit);
+  for (let x = width * 0.02; x < width; x += width * 0.052) {
+    const at = x + (next() - 0.5) * 24 * unit;
+    draw.fillStyle = "#15171c";
+    draw.fillRect(at - 1.5 * unit, quay - 84 * unit, 3 * unit, 70 * unit);
+    glow.fillStyle = "#fff1d2";
+    glow.beginPath();
+    glow.arc(at, quay - 88 * unit, 6.2 * unit, 0, Math.PI * 2);
+    glow.fill();
+  }
+}
+
+function drawBoats({ draw, glow }: Pair, width: number, quay: number, unit: number, next: Random): void {
+  for (let i = 0; i < 13; i++) {
+    const x = width * (0.05 + 0.92 * ((i + next() * 0.7) / 13));
+    const long = unit * (66 + 46 * next());
+    const mast = unit * (130 + 120 * next());
+    const water = quay + 14 * unit;
+    draw.fillStyle = i % 3 === 0 ? "#24405e" : i % 3 === 1 ? "#d9d4c8" : "#6b2c2a";
+    for (const context of [draw, glow]) {
+      if (context === glow) context.fillStyle = "#000";
+      context.beginPath();
+      context.moveTo(x - long * 0.5, water - 20 * unit);
+      context.lineTo(x + long * 0.56, water - 24 * unit);
+      context.lineTo(x + long * 0.4, water + 2 * unit);
+      context.lineTo(x - long * 0.42, water + 2 * unit);
+      context.fill();
+    }
+    draw.fillStyle = "#cfc8b8";
+    draw.fillRect(x - long * 0.18, water - 34 * unit, long * 0.36, 12 * unit);
+    draw.fillStyle = "#bdb4a2";
+    draw.fillRect(x - 1.4 * unit, water - mast, 2.8 * unit, mast - 20 * unit);
+    draw.strokeStyle = "rgba(190,182,166,0.55)";
+    draw.lineWidth = Math.max(0.6, unit);
+    draw.beginPath();
+    draw.moveTo(x - long * 0.48, water - 20 * unit);
+    draw.lineTo(x, water - mast);
+    draw.lineTo(x + long * 0.54, water - 24 * unit);
+    draw.stroke();
+    if (next() < 0.55) {
+      glow.fillStyle = "#ffc677";
+      glow.fillRect(x - long * 0.12, water - 31 * unit, long * 0.1, 6 * unit);
+      glow.fillRect(x + long * 0.04, water - 31 * unit, long * 0.1, 6 * unit);
+    }
+    if (next() < 0.3) {
+      glow.fillStyle = next() < 0.5 ? "#ff6a4a" : "#e8fff0";
+      glow.beginPath();
+      glow.arc(x, water - mast, 2.6 * unit, 0, Math.PI * 2);
+      glow.fill();
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { ProductionEvent } from "../../produce/events.ts";
+import { countOf, formatClock, formatCount, formatFrameRate, formatSeconds } from "../text/formats.ts";
+import { printable } from "../text/printable.ts";
+import { noticeLines } from "./problems.ts";
+import { STOPPING_TEXT, textWidth, type Heading, type Presenter, type PresenterTools } from "./presenter.ts";
+import { allNotices, closingLines } from "./summary.ts";
+
+const STEP_PERCENT = 10;
+
+/** Short lines for a log: at changes of state and at every 10 %. No control characters, no colour. */
+export function createPlain(heading: Heading, tools: PresenterTools): Presenter {
+  const startedMs = tools.now();
+  const shown: Parameters<typeof allNotices>[1][number][] = [];
+  let reachedPercent = 0;
+  let isClosed = false;
+  const print = (lines: readonly string[]): void => {
+    if (lines.length > 0) tools.stream.write(`${lines.join("\n")}\n`);
+  };
+  const width = (): number => textWidth(tools.stream);
+
+  const handle = (event: ProductionEvent): void => {
+    switch (event.type) {
+      case "state":
+        // How it ended is said by the event that follows, with what belongs to it.
+        if (event.state !== "succeeded" && event.state !== "failed") print([event.state]);
+        return;
+      case "fetched":
+        return;
+      case "planned": {
+        const cached = event.cachedChunks > 0 ? `, ${formatCount(event.cachedChunks)} cached` : "";
+        const film = `${countOf(event.scenes.length, "scene")}, ${countOf(event.totalFrames, "frame")} (${formatClock(event.seconds)})`;
+        print([`${film}, ${countOf(event.chunks, "chunk")}${cached}, ${countOf(event.slots, "slot")}`]);
+        return;
+      }
+      case "scene": {
+        const id = printable(event.id);
+        if (event.status === "retried") print([`${id}: attempt ${event.attempt}`]);
+        else if (event.status === "failed" || event.status === "skipped") print([`${id}: ${event.status}`]);
+        return;
+      }
+      case "progress": {
+        const percent = event.framesTotal > 0 ? Math.floor((event.framesRendered / event.framesTotal) * 100) : 0;
+        const step = percent - (percent % STEP_PERCENT);
+        if (step <= reachedPercent) return;
+        reachedPercent = step;
+        print([progressText(step, event)]);
+        return;
+      }
+      case "notice":
+        shown.push(event.notice);
+        print(noticeLines([event.notice], tools.style, width()));
+        return;
+      case "succeeded":
+        print(closingLines(event.result, (tools.now() - startedMs) / 1000, tools.detail, tools.style, width()));
+        print(noticeLines(allNotices(event.result.notices, shown).slice(allNotices([], shown).length), tools.style, width()));
+        return;
+      case "failed":
+        print([`failed after ${formatSeconds((tools.now() - startedMs) / 1000)}`]);
+        return;
+      default:
+        return event satisfies never;
+    }
+  };
+
+  print([`${heading.title}: ${heading.width}x${heading.height}, ${formatFrameRate(heading.fps)}`]);
+  return {
+    event(event) {
+      if (!isClosed) handle(event);
+    },
+    stopping() {
+      if (!isClosed) print([STOPPING_TEXT]);
+    },
+    close() {
+      isClosed = true;
+    },
+  };
+}
+
+function progressText(percent: number, { framesRendered, framesTotal, fps, etaSeconds }: Extract<ProductionEvent, { type: "progress" }>): string {
+  const cells = [`${String(percent).padStart(3)} %`, `${formatCount(framesRendered)}/${formatCount(framesTotal)} frames`];
+  if (fps !== null) cells.push(`${fps.toFixed(1)} fps`);
+  if (etaSeconds !== null && framesRendered < framesTotal) cells.push(`${formatClock(etaSeconds)} left`);
+  return cells.join("  ");
+}

@@ -1,0 +1,37 @@
+/** The only reader of process.env. */
+import os from "node:os";
+import path from "node:path";
+import { ReelburstError } from "./support/errors.ts";
+
+export interface Config {
+  /** Rendered chunks and decoded sounds; safe to delete at any time. */
+  readonly cacheDirectory: string;
+  readonly cacheMaxBytes: number;
+  /** Working files of a run; on the same disk as the cache where possible. */
+  readonly tempDirectory: string;
+  /** Slots wished for; null: as many as the machine allows. */
+  readonly slots: number | null;
+  readonly color: boolean;
+}
+
+const DEFAULT_CACHE_GB = 20;
+
+/** @throws ReelburstError CONFIG_INVALID */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const base = env["REELBURST_CACHE_DIR"] ?? path.join(env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"), "reelburst");
+  return {
+    cacheDirectory: path.resolve(base),
+    cacheMaxBytes: numberFrom(env, "REELBURST_CACHE_GB", DEFAULT_CACHE_GB) * 1e9,
+    tempDirectory: os.tmpdir(),
+    slots: env["REELBURST_SLOTS"] === undefined ? null : numberFrom(env, "REELBURST_SLOTS", 1),
+    color: env["NO_COLOR"] === undefined || env["NO_COLOR"] === "",
+  };
+}
+
+function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = env[name];
+  if (text === undefined || text === "") return fallback;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new ReelburstError("CONFIG_INVALID", `${name} is ${JSON.stringify(text)}.`, { path: name, hint: "Give a number above 0." });
+}

@@ -1,0 +1,147 @@
+/**
+ * Fetching: every input is named by its content, checked and decoded once. Whatever is wrong with any
+ * scene is found here, all of it at once, before a frame is rendered.
+ */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { DecodedAudio } from "../render/audio/sound-plan.ts";
+import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
+import type { Cue } from "../render/captions/cue.ts";
+import { MAX_AUDIO_SECONDS } from "../render/process/limits.ts";
+import type { TaskRunner } from "../render/process/render-pool.ts";
+import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
+import type { Production, Scene } from "../spec/production.ts";
+import type { ChunkCache } from "../storage/chunk-cache.ts";
+import { ReelburstError } from "../support/errors.ts";
+import { digestOf, sha256File } from "../support/hash.ts";
+import type { Notice } from "./events.ts";
+import { mapLimit } from "./map-limit.ts";
+
+/** Raise when decoding changes, so that old results are not used again. */
+const GATHER_VERSION = 1;
+
+export interface GatheredSound {
+  readonly digest: string;
+  /** Raw 48 kHz stereo float PCM in the cache. */
+  readonly pcmPath: string;
+  readonly facts: DecodedAudio;
+}
+
+export interface GatheredScene {
+  readonly scene: Scene;
+  /** Place in the production as written, for messages. */
+  readonly index: number;
+  readonly imageDigest: string;
+  readonly image: ImageFacts;
+  readonly audio: GatheredSound | null;
+  readonly cues: readonly Cue[];
+}
+
+export interface Gathered {
+  readonly scenes: readonly GatheredScene[];
+  readonly soundtrack: GatheredSound | null;
+  readonly watermarkDigest: string | null;
+  /** Digest -> path of every picture. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly notices: readonly Notice[];
+  /** What makes a scene impossible, by scene id. */
+  readonly failures: ReadonlyMap<string, readonly ReelburstError[]>;
+}
+
+export interface GatherContext {
+  readonly runner: TaskRunner;
+  readonly cache: ChunkCache;
+  readonly tempRoot: string;
+  readonly signal: AbortSignal;
+  readonly onFetched: (done: number, total: number, name: string) => void;
+}
+
+/** @throws ReelburstError only for inputs of the whole film (music, watermark) and on abort */
+export async function gather(production: Production, context: GatherContext): Promise<Gathered> {
+  const notices: Notice[] = [];
+  const failures = new Map<string, ReelburstError[]>();
+  const files: Record<string, string> = {};
+  const fail = (scene: Scene, error: unknown, where: string): void => {
+    const known = ReelburstError.from(error, "INPUT_UNREADABLE");
+    if (known.code === "ABORTED") throw known;
+    const placed = new ReelburstError(known.code, `${scene.id}: ${known.message}`, {
+      path: known.path === undefined ? where : `${where} (${known.path})`,
+      hint: known.hint,
+      retryable: known.retryable,
+      cause: known,
+    });
+    failures.set(scene.id, [...(failures.get(scene.id) ?? []), placed]);
+  };
+  let done = 0;
+  const total = production.scenes.length;
+  const scenes = await mapLimit(production.scenes, context.runner.slots * 2, async (scene, index) => {
+    const at = `scenes[${index}]`;
+    const picture = await openPicture(scene.image.src, context).catch((error: unknown) => fail(scene, error, `${at}.image.src`));
+    const audio =
+      scene.audio === null
+        ? null
+        : await openSound(scene.audio.src, context).catch((error: unknown) => fail(scene, error, `${at}.audio.src`));
+    const cues =
+      scene.subtitles === null
+        ? []
+        : await readCues(scene, `${at}.subtitles.src`, notices).catch((error: unknown) => fail(scene, error, `${at}.subtitles.src`));
+    done += 1;
+    context.onFetched(done, total, scene.id);
+    if (!picture || audio === undefined || !cues) return null;
+    files[picture.digest] = scene.image.src;
+    for (const warning of picture.facts.warnings) notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.image.src` });
+    for (const warning of audio?.facts.warnings ?? []) notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
+    return { scene, index, imageDigest: picture.digest, image: picture.facts, audio, cues };
+  });
+  const soundtrack = production.soundtrack === null ? null : await openSound(production.soundtrack.src, context).catch(placeError("soundtrack.src"));
+  const watermark = production.watermark === null ? null : await openPicture(production.watermark.src, context).catch(placeError("watermark.src"));
+  if (watermark !== null && production.watermark !== null) files[watermark.digest] = production.watermark.src;
+  for (const warning of soundtrack?.facts.warnings ?? []) notices.push({ ...warning, path: "soundtrack.src" });
+  return {
+    scenes: scenes.filter((scene) => scene !== null),
+    soundtrack,
+    watermarkDigest: watermark?.digest ?? null,
+    files,
+    notices,
+    failures,
+  };
+}
+
+function placeError(where: string): (error: unknown) => never {
+  return (error) => {
+    const known = ReelburstError.from(error, "INPUT_UNREADABLE");
+    throw new ReelburstError(known.code, known.message, { path: `${where} (${known.path ?? ""})`, hint: known.hint, cause: known });
+  };
+}
+
+async function openPicture(src: string, context: GatherContext): Promise<{ digest: string; facts: ImageFacts }> {
+  const digest = await sha256File(src);
+  const key = digestOf({ kind: "picture-facts", version: GATHER_VERSION, digest });
+  const known = await context.cache.get(key);
+  if (known !== null) return { digest, facts: known.meta["facts"] as ImageFacts };
+  const facts = await context.runner.run("probeImage", { path: src }, { signal: context.signal });
+  await context.cache.putMeta(key, { facts });
+  return { digest, facts };
+}
+
+async function openSound(src: string, context: GatherContext): Promise<GatheredSound> {
+  const digest = await sha256File(src);
+  const key = digestOf({ kind: "pcm", version: GATHER_VERSION, digest });
+  const known = await context.cache.get(key);
+  if (known !== null) return { digest, pcmPath: known.path, facts: known.meta["facts"] as DecodedAudio };
+  const outPath = path.join(context.tempRoot, `${key}.pcm`);
+  const facts = await context.runner.run(
+    "decodeAudio",
+    { path: src, outPath, limits: { maxDurationSeconds: MAX_AUDIO_SECONDS, maxOutputBytes: MAX_AUDIO_SECONDS * 48_000 * 8 } },
+    { signal: context.signal },
+  );
+  const entry = await context.cache.put(key, outPath, { facts });
+  return { digest, pcmPath: entry.path, facts };
+}
+
+async function readCues(scene: Scene, where: string, notices: Notice[]): Promise<readonly Cue[]> {
+  const src = scene.subtitles?.src ?? "";
+  const parsed = parseCaptions(await readFile(src));
+  for (const issue of parsed.issues) notices.push({ code: issue.code, message: `${scene.id}: ${issue.message}`, path: where });
+  return parsed.cues;
+}

@@ -1,0 +1,109 @@
+/** The last step of every file: sound, assembly, the gate, and only then its name. */
+import { mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { passGate } from "../render/assemble/gate.ts";
+import { type MixedSound, withPcmPaths } from "../render/audio/sound-plan.ts";
+import type { TaskRunner } from "../render/process/render-pool.ts";
+import type { ChunkCache } from "../storage/chunk-cache.ts";
+import { publishFile } from "../support/atomic-file.ts";
+import { ReelburstError } from "../support/errors.ts";
+import { digestOf } from "../support/hash.ts";
+import type { Gathered } from "./gather.ts";
+import type { CutPlan, ProductionPlan } from "./plan-film.ts";
+import type { RenderedChunk } from "./render-chunks.ts";
+
+/** Raise when mixing changes, so that old mixes are not used again. */
+const MIX_VERSION = 1;
+
+export interface MakeFileContext {
+  readonly runner: TaskRunner;
+  readonly cache: ChunkCache;
+  readonly tempRoot: string;
+  readonly signal: AbortSignal;
+  readonly audioBitrate: number;
+}
+
+export interface MixedFile {
+  readonly path: string;
+  readonly mixed: MixedSound;
+}
+
+/** Mixes a cut's sound, or takes it from the cache. null for a film without any sound. */
+export async function mixCut(cut: CutPlan, gathered: Gathered, context: MakeFileContext): Promise<MixedFile | null> {
+  if (cut.sound.voices.length === 0 && cut.sound.music === null) return null;
+  const key = digestOf({ kind: "mix", version: MIX_VERSION, plan: cut.sound, bitrate: context.audioBitrate });
+  const known = await context.cache.get(key);
+  if (known !== null) return { path: known.path, mixed: known.meta["mixed"] as MixedSound };
+  const pcm = new Map<string, string>();
+  for (const sound of [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack]) {
+    if (sound !== null) pcm.set(sound.digest, sound.pcmPath);
+  }
+  const outPath = path.join(context.tempRoot, `mix-${key.slice(0, 16)}.m4a`);
+  const mixed = await context.runner.run(
+    "mixSound",
+    { plan: withPcmPaths(cut.sound, (digest) => pcm.get(digest) ?? digest), outPath, bitrate: context.audioBitrate },
+    { signal: context.signal },
+  );
+  const entry = await context.cache.put(key, outPath, { mixed });
+  return { path: entry.path, mixed };
+}
+
+/** Joins, reads back, checks and publishes one file. @returns its size in bytes */
+export async function makeFile(
+  cut: CutPlan,
+  plan: ProductionPlan,
+  chunks: ReadonlyMap<string, RenderedChunk>,
+  sound: MixedFile | null,
+  target: string,
+  context: MakeFileContext,
+): Promise<number> {
+  const rendered = cut.chunks.map((chunk) => chunks.get(chunk.key) as RenderedChunk);
+  makeDirectory(path.dirname(target));
+  const partial = partialName(target);
+  try {
+    await context.runner.run(
+      "assemble",
+      {
+        chunks: rendered.map((chunk) => ({ path: chunk.path, frames: chunk.facts.frames })),
+        audioPath: sound?.path ?? null,
+        fps: plan.format.fps,
+        outPath: partial,
+      },
+      { signal: context.signal },
+    );
+    const facts = await context.runner.run(
+      "inspectFilm",
+      { path: partial, chunkStarts: cut.chunks.map((chunk) => chunk.startFrame) },
+      { signal: context.signal },
+    );
+    passGate(facts, {
+      format: plan.format,
+      totalFrames: cut.timeline.totalFrames,
+      totalSamples: cut.timeline.totalSamples,
+      chunks: cut.chunks,
+      rendered: rendered.map((chunk) => chunk.facts),
+      soundPeak: sound === null ? null : 10 ** ((sound.mixed.truePeakDb ?? -200) / 20),
+    });
+    await publishFile(partial, target);
+    return facts.sizeBytes;
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+/** Hidden, and without an extension that a player or an upload script would pick up. */
+export function partialName(target: string): string {
+  return path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.partial`);
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new ReelburstError("NO_WRITE_PERMISSION", `The folder ${directory} cannot be created.`, {
+      path: directory,
+      hint: "Choose another output folder or change its permissions.",
+      cause: error,
+    });
+  }
+}

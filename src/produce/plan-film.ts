@@ -1,0 +1,148 @@
+/** From gathered inputs to everything that will be drawn and heard: timeline, chunks, captions, sound. Pure. */
+import { buildSoundPlan, type SoundPlan } from "../render/audio/sound-plan.ts";
+import { type ChunkContext, planChunks, type SceneLook } from "../render/chunks.ts";
+import type { EncoderSettings } from "../render/encode/profiles.ts";
+import { type ConcreteEffect, resolveMotion } from "../render/motion/effects.ts";
+import type { ViewportPath } from "../render/motion/path.ts";
+import type { FrameFormat, PlacedChunk, Timeline, WatermarkPlan } from "../render/plan.ts";
+import { layOutTimeline, sampleOfFrame } from "../render/timeline.ts";
+import type { Production } from "../spec/production.ts";
+import { digestOf } from "../support/hash.ts";
+import type { SceneCaptions } from "./compile-scene-captions.ts";
+import type { Gathered, GatheredScene } from "./gather.ts";
+
+/** One file to be made: the film, or one scene's own file. */
+export interface CutPlan {
+  readonly kind: "film" | "scene";
+  /** The scene's id, for a scene's own file. */
+  readonly sceneId: string | null;
+  readonly timeline: Timeline;
+  readonly chunks: readonly PlacedChunk[];
+  /** Voices are named by the digest of their source. */
+  readonly sound: SoundPlan;
+}
+
+export interface ProductionPlan {
+  readonly format: FrameFormat;
+  readonly encoder: EncoderSettings;
+  readonly cuts: readonly CutPlan[];
+}
+
+export interface PlanInputs {
+  readonly production: Production;
+  readonly gathered: Gathered;
+  /** By scene id. */
+  readonly captions: ReadonlyMap<string, SceneCaptions>;
+  readonly encoder: EncoderSettings;
+}
+
+export function planProduction(inputs: PlanInputs): ProductionPlan {
+  const { production, gathered, encoder } = inputs;
+  const { width, height, fps, deliver } = production.output;
+  const format: FrameFormat = { width, height, fps };
+  const paths = choosePaths(production, gathered.scenes);
+  const context: ChunkContext = {
+    format,
+    encoder,
+    watermark: watermarkPlan(production, gathered.watermarkDigest),
+    digestOf,
+  };
+  const cuts: CutPlan[] = [];
+  if (deliver !== "scenes") {
+    cuts.push(planCut("film", null, gathered.scenes, paths, inputs, context, true));
+  }
+  if (deliver !== "film") {
+    for (const scene of gathered.scenes) cuts.push(planCut("scene", scene.scene.id, [scene], paths, inputs, context, false));
+  }
+  return { format, encoder, cuts };
+}
+
+function planCut(
+  kind: CutPlan["kind"],
+  sceneId: string | null,
+  scenes: readonly GatheredScene[],
+  paths: ReadonlyMap<string, ViewportPath>,
+  inputs: PlanInputs,
+  context: ChunkContext,
+  air: boolean,
+): CutPlan {
+  const { production, gathered } = inputs;
+  const timed = scenes.map(({ scene, audio }) => ({ scene, narrationSamples: audio?.facts.sampleCount ?? null }));
+  const timeline = layOutTimeline(timed, production.output.fps, air);
+  const looks = scenes.map(({ scene, imageDigest }, index): SceneLook => {
+    const captions = inputs.captions.get(scene.id);
+    const timing = timeline.scenes[index];
+    // Captions are timed from the narration's first sample, which stands some silence after the scene's start.
+    const leadSamples = timing?.voiceStartSample == null ? 0 : timing.voiceStartSample - sampleOfFrame(timing.startFrame, timeline.fps);
+    return {
+      picture: { digest: imageDigest, fit: scene.image.fit, background: scene.image.background },
+      path: paths.get(scene.id) as ViewportPath,
+      captionsIn: (first, end) => captions?.window(first, end, leadSamples) ?? [],
+      fonts: captions?.fonts.map((font) => font.sha256) ?? [],
+    };
+  });
+  const sound = buildSoundPlan({
+    totalSamples: timeline.totalSamples,
+    voices: scenes.flatMap(({ audio, scene }, index) => {
+      const timing = timeline.scenes[index];
+      if (audio === null || timing?.voiceStartSample == null) return [];
+      const sceneEnd = sampleOfFrame(timing.startFrame + timing.frameCount, timeline.fps);
+      return [
+        {
+          pcm: audio.digest,
+          startSample: timing.voiceStartSample,
+          // A stated duration may be shorter than the narration; it never speaks into the next scene.
+          sampleCount: Math.max(0, Math.min(audio.facts.sampleCount, sceneEnd - timing.voiceStartSample)),
+          volume: scene.audio?.volume ?? 1,
+        },
+      ];
+    }),
+    music:
+      kind === "scene" || production.soundtrack === null || gathered.soundtrack === null
+        ? null
+        : {
+            pcm: gathered.soundtrack.digest,
+            sampleCount: gathered.soundtrack.facts.sampleCount,
+            volume: production.soundtrack.volume,
+            duck: production.soundtrack.duck,
+            loop: production.soundtrack.loop,
+            fadeInSeconds: production.soundtrack.fadeIn,
+            fadeOutSeconds: production.soundtrack.fadeOut,
+          },
+    loudness: production.output.loudness,
+  });
+  return { kind, sceneId, timeline, chunks: planChunks(timeline, looks, context), sound };
+}
+
+/** Neighbours never move alike, so paths are chosen in order over the whole production. */
+function choosePaths(production: Production, scenes: readonly GatheredScene[]): Map<string, ViewportPath> {
+  const paths = new Map<string, ViewportPath>();
+  let previousEffect: ConcreteEffect | null = null;
+  const outputAspect = production.output.width / production.output.height;
+  for (const { scene, image, imageDigest } of scenes) {
+    const contained = scene.image.fit === "contain";
+    const resolved = resolveMotion(scene.motion, {
+      previousEffect,
+      seed: `${scene.id} ${imageDigest}`,
+      focus: scene.image.focus === "auto" ? image.focus : scene.image.focus,
+      pictureAspect: contained ? outputAspect : image.width / image.height,
+      outputAspect,
+    });
+    paths.set(scene.id, resolved.path);
+    previousEffect = resolved.effect;
+  }
+  return paths;
+}
+
+function watermarkPlan(production: Production, digest: string | null): WatermarkPlan | null {
+  const { watermark, output } = production;
+  if (watermark === null || digest === null) return null;
+  const shortSide = Math.min(output.width, output.height);
+  return {
+    digest,
+    position: watermark.position,
+    widthPixels: Math.max(1, Math.round(watermark.size * shortSide)),
+    marginPixels: Math.round(watermark.margin * shortSide),
+    opacity: watermark.opacity,
+  };
+}

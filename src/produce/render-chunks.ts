@@ -1,0 +1,186 @@
+/**
+ * The executor loop: fetch a job, run it, verify and store the result, complete the job. One loop per
+ * slot. What the cache already holds is not rendered again; what is rendered is in the cache before its
+ * job counts as done, so a killed run goes on where it was.
+ */
+import path from "node:path";
+import type { JobQueue } from "../jobs/queue.ts";
+import type { PlacedChunk } from "../render/plan.ts";
+import type { TaskRunner } from "../render/process/render-pool.ts";
+import type { ChunkFacts } from "../render/process/tasks/render-chunk.ts";
+import type { ChunkCache } from "../storage/chunk-cache.ts";
+import { ReelburstError, type SerializedError } from "../support/errors.ts";
+
+export const LOCAL_QUEUE = "local";
+const LEASE_MS = 60_000;
+const RETRY_LIMIT = 2;
+
+/** A chunk that is on disk. */
+export interface RenderedChunk {
+  readonly path: string;
+  readonly facts: Omit<ChunkFacts, "thumbnail">;
+  readonly thumbnail: Uint8Array;
+  readonly cached: boolean;
+  readonly attempts: number;
+}
+
+export interface RenderChunksContext {
+  readonly productionId: string;
+  readonly runner: TaskRunner;
+  readonly cache: ChunkCache;
+  readonly queue: JobQueue;
+  readonly tempRoot: string;
+  /** Digest -> path of pictures and fonts. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** true: go on with the other scenes when one cannot be rendered. */
+  readonly skipFailedScenes: boolean;
+  readonly onChunk: (chunk: PlacedChunk, change: ChunkChange) => void;
+}
+
+export type ChunkChange =
+  | { readonly kind: "cached" }
+  | { readonly kind: "started"; readonly attempt: number }
+  | { readonly kind: "frames"; readonly frames: number }
+  | { readonly kind: "retrying"; readonly attempt: number; readonly error: SerializedError }
+  | { readonly kind: "done" };
+
+export interface RenderChunksResult {
+  readonly chunks: ReadonlyMap<string, RenderedChunk>;
+  /** Scenes with a chunk that could not be rendered, with the reason. */
+  readonly failedScenes: ReadonlyMap<string, ReelburstError>;
+}
+
+/** Takes every chunk that the cache holds. */
+export async function takeCached(chunks: readonly PlacedChunk[], cache: ChunkCache): Promise<Map<string, RenderedChunk>> {
+  const found = new Map<string, RenderedChunk>();
+  for (const chunk of chunks) {
+    if (found.has(chunk.key)) continue;
+    const entry = await cache.get(chunk.key);
+    if (entry !== null) found.set(chunk.key, { ...readMeta(entry.meta), path: entry.path, cached: true, attempts: 0 });
+  }
+  return found;
+}
+
+/** @throws ReelburstError the first scene's failure, unless failed scenes are skipped; ABORTED */
+export async function renderChunks(chunks: readonly PlacedChunk[], context: RenderChunksContext): Promise<RenderChunksResult> {
+  const done = await takeCached(chunks, context.cache);
+  const missing = new Map<string, PlacedChunk>();
+  for (const chunk of chunks) {
+    if (done.has(chunk.key)) context.onChunk(chunk, { kind: "cached" });
+    else missing.set(chunk.key, chunk);
+  }
+  const failedScenes = new Map<string, ReelburstError>();
+  if (missing.size === 0) return { chunks: done, failedScenes };
+
+  await context.queue.enqueue(
+    [...missing.values()].map((chunk) => ({
+      queue: LOCAL_QUEUE,
+      group: context.productionId,
+      key: chunk.key,
+      data: { chunkKey: chunk.key },
+      retry: { limit: RETRY_LIMIT, baseDelayMs: 200, maxDelayMs: 5000 },
+    })),
+  );
+  let remaining = missing.size;
+  const finished = new AbortController();
+  const signal = AbortSignal.any([context.signal, finished.signal]);
+  let fatal: ReelburstError | null = null;
+  const giveUp = (error: ReelburstError): void => {
+    fatal ??= error;
+    finished.abort(error);
+  };
+
+  const loop = async (slot: number): Promise<void> => {
+    while (!signal.aborted && remaining > 0) {
+      const lease = await context.queue.fetch({ queue: LOCAL_QUEUE, workerId: `slot-${slot}`, leaseMs: LEASE_MS, signal });
+      if (lease === null) return;
+      const chunk = missing.get(lease.key) as PlacedChunk;
+      if (failedScenes.has(chunk.sceneId)) {
+        // Its scene is left out of the film: nothing to draw.
+        await context.queue.complete(lease, null);
+        if (--remaining === 0) finished.abort();
+        continue;
+      }
+      const heartbeat = setInterval(() => void context.queue.heartbeat(lease).catch(() => undefined), LEASE_MS / 3);
+      try {
+        context.onChunk(chunk, { kind: "started", attempt: lease.attempt });
+        const rendered = await renderOne(chunk, slot, lease.attempt, signal, context);
+        await context.queue.complete(lease, { frames: rendered.facts.frames });
+        done.set(chunk.key, rendered);
+        context.onChunk(chunk, { kind: "done" });
+        if (--remaining === 0) finished.abort();
+      } catch (thrown) {
+        if (signal.aborted) {
+          await context.queue.release(lease);
+          return;
+        }
+        const error = sceneError(chunk, ReelburstError.from(thrown, "RENDER_INTERNAL"));
+        const outcome = await context.queue.fail(lease, error.toJSON());
+        if (outcome === "retrying") {
+          context.onChunk(chunk, { kind: "retrying", attempt: lease.attempt, error: error.toJSON() });
+        } else if (context.skipFailedScenes && !isWholeMachine(error)) {
+          failedScenes.set(chunk.sceneId, error);
+          if (--remaining === 0) finished.abort();
+        } else {
+          giveUp(error);
+        }
+      } finally {
+        clearInterval(heartbeat);
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: context.runner.slots }, (_, slot) => loop(slot)));
+  } catch (error) {
+    giveUp(ReelburstError.from(error));
+  } finally {
+    await context.queue.cancel(context.productionId);
+  }
+  if (context.signal.aborted) throw new ReelburstError("ABORTED", "Stopped on request.");
+  if (fatal !== null) throw fatal;
+  return { chunks: done, failedScenes };
+}
+
+async function renderOne(
+  chunk: PlacedChunk,
+  slot: number,
+  attempt: number,
+  signal: AbortSignal,
+  context: RenderChunksContext,
+): Promise<RenderedChunk> {
+  const outPath = path.join(context.tempRoot, `chunk-${slot}-${chunk.key.slice(0, 16)}.mp4`);
+  const needed = [...chunk.plan.layers.map((layer) => layer.picture.digest), ...chunk.plan.fonts, chunk.plan.watermark?.digest ?? ""];
+  const inputs = Object.fromEntries(needed.filter((digest) => digest !== "").map((digest) => [digest, context.inputs[digest] ?? ""]));
+  const { thumbnail, ...facts } = await context.runner.run(
+    "renderChunk",
+    { plan: chunk.plan, inputs, outPath },
+    { signal, onProgress: ({ done: frames }) => context.onChunk(chunk, { kind: "frames", frames }) },
+  );
+  if (facts.frames !== chunk.plan.frameCount) {
+    throw new ReelburstError("CHUNK_INCOMPLETE", `${facts.frames} of ${chunk.plan.frameCount} frames were rendered.`, { retryable: true });
+  }
+  const entry = await context.cache.put(chunk.key, outPath, { facts, thumbnail: Buffer.from(thumbnail).toString("base64") });
+  return { path: entry.path, facts, thumbnail, cached: false, attempts: attempt };
+}
+
+function readMeta(meta: Readonly<Record<string, unknown>>): Pick<RenderedChunk, "facts" | "thumbnail"> {
+  return {
+    facts: meta["facts"] as RenderedChunk["facts"],
+    thumbnail: Buffer.from(meta["thumbnail"] as string, "base64"),
+  };
+}
+
+function sceneError(chunk: PlacedChunk, error: ReelburstError): ReelburstError {
+  return new ReelburstError(error.code, `${chunk.sceneId}: ${error.message}`, {
+    path: error.path ?? `scenes[${chunk.sceneIndex}]`,
+    hint: error.hint,
+    retryable: error.retryable,
+    cause: error,
+  });
+}
+
+/** Leaving out a scene does not help against these. */
+function isWholeMachine(error: ReelburstError): boolean {
+  return ["DISK_FULL", "NO_WRITE_PERMISSION", "ENCODER_UNAVAILABLE", "OUTPUT_NOT_WRITABLE"].includes(error.code);
+}

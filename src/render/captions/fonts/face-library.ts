@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import type { CaptionSettings } from "../../../spec/production.ts";
+import { ReelburstError } from "../../../support/errors.ts";
+import type { Cue } from "../cue.ts";
+import { styleFor } from "../styles/caption-styles.ts";
+import { characterFate } from "./coverage.ts";
+import { type CaptionFace, createFace } from "./face.ts";
+import { interPath, notoSansHansPath } from "./shipped-fonts.ts";
+
+/**
+ * Opens font files, each once. One for a process: a CJK face takes 8 MB and some 50 ms.
+ * Reading is synchronous, so that compiling captions stays a plain function.
+ */
+export interface FaceLibrary {
+  /** @throws ReelburstError FONT_UNUSABLE */
+  load(path: string): CaptionFace;
+  /**
+   * The faces for these cues in order of preference: the user's font, Inter, Noto Sans Hans. The last is
+   * left out (and not even opened) when the others draw every character.
+   * @throws ReelburstError FONT_UNUSABLE
+   */
+  facesFor(settings: CaptionSettings, cues: readonly Cue[]): CaptionFace[];
+}
+
+export function createFaceLibrary(): FaceLibrary {
+  const opened = new Map<string, CaptionFace>();
+  const load = (path: string): CaptionFace => {
+    const face = opened.get(path) ?? open(path);
+    opened.set(path, face);
+    return face;
+  };
+  const facesFor = (settings: CaptionSettings, cues: readonly Cue[]): CaptionFace[] => {
+    const { weight } = styleFor(settings.style);
+    const paths = [...(settings.font === null ? [] : [settings.font]), interPath(weight)];
+    const faces = paths.map(load);
+    return coveredBy(faces, cues) ? faces : [...faces, load(notoSansHansPath(weight))];
+  };
+  return { load, facesFor };
+}
+
+function coveredBy(faces: readonly CaptionFace[], cues: readonly Cue[]): boolean {
+  const seen = new Set<string>();
+  for (const cue of cues) for (const char of cue.text) seen.add(char);
+  return [...seen].every((char) => {
+    const fate = characterFate(char, faces);
+    return fate === "drawn" || fate === "ignored";
+  });
+}
+
+function open(path: string): CaptionFace {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw new ReelburstError("FONT_UNUSABLE", "The caption font cannot be read.", {
+      path,
+      cause,
+      hint: "Check the path in `captions.font`.",
+    });
+  }
+  return createFace(path, bytes);
+}

@@ -1,0 +1,133 @@
+/** Cuts scenes into chunks and says exactly what each one draws. Pure. */
+import type { Fraction } from "../spec/production.ts";
+import type { EncoderSettings } from "./encode/profiles.ts";
+import type { ViewportPath } from "./motion/path.ts";
+import {
+  type CaptionStatePlan,
+  type ChunkPlan,
+  type Digest,
+  ENGINE_VERSION,
+  type FrameFormat,
+  type LayerPlan,
+  type PicturePlan,
+  type PlacedChunk,
+  type SceneTiming,
+  type Timeline,
+  type WatermarkPlan,
+} from "./plan.ts";
+
+/**
+ * Aim for a chunk's length. Long enough that the extra keyframe stays a small part of the bytes, short
+ * enough that a lost chunk costs little and two slots end together. It depends on nothing but the scene:
+ * were it to depend on the number of slots, another machine could not use this one's cache.
+ */
+export const CHUNK_SECONDS = 4;
+
+/** What a scene looks like, apart from time. */
+export interface SceneLook {
+  readonly picture: PicturePlan;
+  readonly path: ViewportPath;
+  /** Caption states that fall into a window of the scene, in frames relative to the window's start. */
+  readonly captionsIn: (firstFrame: number, endFrame: number) => readonly CaptionStatePlan[];
+  readonly fonts: readonly Digest[];
+}
+
+export interface ChunkContext {
+  readonly format: FrameFormat;
+  readonly encoder: EncoderSettings;
+  readonly watermark: WatermarkPlan | null;
+  readonly digestOf: (plan: ChunkPlan) => Digest;
+}
+
+/** Start frames (relative to the scene) and lengths of a scene's chunks: equal within one frame. */
+export function cutScene(frameCount: number, fps: Fraction): { start: number; frames: number }[] {
+  const target = (CHUNK_SECONDS * fps.num) / fps.den;
+  const count = Math.max(1, Math.round(frameCount / target));
+  const bound = (index: number): number => Math.round((index * frameCount) / count);
+  return Array.from({ length: count }, (_, index) => ({
+    start: bound(index),
+    frames: bound(index + 1) - bound(index),
+  }));
+}
+
+/** All chunks of a film in order of time. `looks` stands parallel to `timeline.scenes`. */
+export function planChunks(timeline: Timeline, looks: readonly SceneLook[], context: ChunkContext): PlacedChunk[] {
+  return timeline.scenes.flatMap((scene) =>
+    cutScene(scene.frameCount, timeline.fps).map(({ start, frames }) => {
+      const look = looks[scene.index] as SceneLook;
+      const captions = look.captionsIn(start, start + frames);
+      const plan: ChunkPlan = {
+        engine: ENGINE_VERSION,
+        format: context.format,
+        encoder: context.encoder,
+        frameCount: frames,
+        layers: layersOf(timeline, looks, scene, start, frames),
+        captions,
+        fonts: captions.length === 0 ? [] : look.fonts,
+        watermark: context.watermark,
+      };
+      return {
+        key: context.digestOf(plan),
+        sceneId: scene.id,
+        sceneIndex: scene.index,
+        startFrame: scene.startFrame + start,
+        plan,
+      };
+    }),
+  );
+}
+
+function layersOf(
+  timeline: Timeline,
+  looks: readonly SceneLook[],
+  scene: SceneTiming,
+  start: number,
+  frames: number,
+): LayerPlan[] {
+  const layers: LayerPlan[] = [];
+  const into = scene.transitionIn;
+  const out = scene.transitionOut;
+  const previous = timeline.scenes[scene.index - 1];
+  const next = timeline.scenes[scene.index + 1];
+
+  if (into !== null && previous !== undefined && start < into.after) {
+    // The earlier scene lives on below this one until the blend is over.
+    const endFrame = Math.min(frames, into.after - start);
+    layers.push(layer(previous, looks, previous.frameCount + start, 0, endFrame, null));
+  }
+  const fadeIn = into === null ? null : { start: -into.before - start, frames: into.frames };
+  const fading = fadeIn !== null && start < (into as { after: number }).after;
+  layers.push(layer(scene, looks, start, 0, frames, fading ? fadeIn : null));
+  if (out !== null && next !== undefined && start + frames > scene.frameCount - out.before) {
+    const blendStart = scene.frameCount - out.before - start;
+    const firstFrame = Math.max(0, blendStart);
+    layers.push(
+      layer(next, looks, start - scene.frameCount, firstFrame, frames, { start: blendStart, frames: out.frames }),
+    );
+  }
+  return layers;
+}
+
+/** @param sceneFrame the scene's frame (negative before its cut) that coincides with the chunk's frame 0 */
+function layer(
+  scene: SceneTiming,
+  looks: readonly SceneLook[],
+  sceneFrame: number,
+  firstFrame: number,
+  endFrame: number,
+  fadeIn: LayerPlan["fadeIn"],
+): LayerPlan {
+  const look = looks[scene.index] as SceneLook;
+  // The path covers every frame in which the scene can be seen, the transitions' halves outside its cuts included.
+  const lead = scene.transitionIn?.before ?? 0;
+  const trail = scene.transitionOut?.after ?? 0;
+  return {
+    picture: look.picture,
+    path: look.path,
+    pathFrames: lead + scene.frameCount + trail,
+    pathOffset: lead + sceneFrame,
+    firstFrame,
+    endFrame,
+    fadeIn,
+  };
+}

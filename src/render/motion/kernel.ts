@@ -1,0 +1,104 @@
+import { allocateFrame, type FrameView, type Frame, viewFrame } from "./frame.ts";
+import { FrameRenderer } from "./frame-renderer.ts";
+import { instantiateKernel, type KernelModule } from "./kernel-module.ts";
+import { composeOverlay, type Overlay, type OverlayPlacement, prepareOverlay } from "./overlay.ts";
+import type { ViewportRect } from "./path.ts";
+import { PictureBuilder, type PictureTarget, type PreparedPicture } from "./picture.ts";
+
+/**
+ * The motion kernel: stills to frames at sub-pixel accuracy, cross-fades and overlays, in integer arithmetic that gives
+ * the same bytes on every machine. One instance serves one thread; pictures, frames and overlays belong to the
+ * instance that made them, stay until they are freed, and their memory is reused.
+ */
+export class MotionKernel {
+  readonly #kernel: KernelModule;
+  readonly #renderer: FrameRenderer;
+
+  private constructor(kernel: KernelModule) {
+    this.#kernel = kernel;
+    this.#renderer = new FrameRenderer(kernel);
+  }
+
+  static async load(): Promise<MotionKernel> {
+    return new MotionKernel(await instantiateKernel());
+  }
+
+  /** Bytes of WASM memory: held in all (never shrinks), and in use now. */
+  memoryUse(): { heldBytes: number; usedBytes: number } {
+    const { sizeBytes, freeBytes } = this.#kernel.memory;
+    return { heldBytes: sizeBytes, usedBytes: sizeBytes - freeBytes };
+  }
+
+  /** For pictures that arrive in strips; `preparePicture` is the same in one call. */
+  beginPicture(width: number, height: number, target: PictureTarget): PictureBuilder {
+    return new PictureBuilder(this.#kernel, width, height, target);
+  }
+
+  /** `rgb`: interleaved 8-bit sRGB, tightly packed, width * height * 3 bytes. */
+  preparePicture(rgb: Uint8Array, width: number, height: number, target: PictureTarget): PreparedPicture {
+    const builder = this.beginPicture(width, height, target);
+    try {
+      builder.addRows(rgb);
+      return builder.finish();
+    } catch (error) {
+      builder.abandon();
+      throw error;
+    }
+  }
+
+  freePicture(picture: PreparedPicture): void {
+    for (const plane of [...picture.y, ...picture.u, ...picture.v]) this.#kernel.memory.free(plane.region);
+  }
+
+  /** Contents undefined. Both sides even. */
+  createFrame(width: number, height: number): Frame {
+    return allocateFrame(this.#kernel, width, height);
+  }
+
+  freeFrame(frame: Frame): void {
+    this.#kernel.memory.free(frame.region);
+  }
+
+  /** Fills the frame with the part `rect` (in source pixels) of the picture. */
+  renderFrame(picture: PreparedPicture, rect: ViewportRect, frame: Frame): void {
+    this.#renderer.render(picture, rect, frame);
+  }
+
+  /** `into = first + (second - first) * weight / 256`; all of one size; `into` may be one of the two. */
+  blend(first: Frame, second: Frame, weight: number, into: Frame): void {
+    if ([second, into].some(({ width, height }) => width !== first.width || height !== first.height)) {
+      throw new RangeError("frames of different sizes cannot be blended");
+    }
+    this.#kernel.exports.blendBytes(
+      first.y.address, second.y.address, into.y.address, into.sizeBytes, weightOf(weight),
+    );
+  }
+
+  /** `rgba`: straight (not premultiplied) 8-bit sRGB, tightly packed. Null when nothing of it lies in the frame. */
+  prepareOverlay(
+    rgba: Uint8Array | Uint8ClampedArray,
+    width: number,
+    height: number,
+    placement: OverlayPlacement,
+  ): Overlay | null {
+    return prepareOverlay(this.#kernel, rgba, width, height, placement);
+  }
+
+  /** `opacity` 0..256; touches only the overlay's rectangle. */
+  composeOverlay(overlay: Overlay, frame: Frame, opacity: number): void {
+    composeOverlay(this.#kernel, overlay, frame, opacity);
+  }
+
+  freeOverlay(overlay: Overlay): void {
+    this.#kernel.memory.free(overlay.region);
+  }
+
+  /** The frame's planes where they are, without a copy; valid until the next picture, frame or overlay is made. */
+  extract(frame: Frame): FrameView {
+    return viewFrame(this.#kernel, frame);
+  }
+}
+
+function weightOf(weight: number): number {
+  return Math.min(Math.max(Math.round(weight), 0), 256);
+}

@@ -1,0 +1,54 @@
+/**
+ * The render child's main program: receives one task at a time, runs it, answers.
+ *
+ * Ends by itself when its parent is gone: the IPC channel closes with the parent, and every task gives
+ * way to the event loop between frames, so a killed Reelburst leaves no process behind for longer than
+ * one native call.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import path from "node:path";
+import { ReelburstError } from "../../support/errors.ts";
+import type { ChildMessage, TaskContext, TaskRequest } from "./protocol.ts";
+import { TASKS, type TaskName } from "./tasks.ts";
+
+const PROGRESS_MS = 200;
+const tempRoot = process.argv[2] ?? "";
+
+function send(message: ChildMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+
+process.on("message", (request: TaskRequest) => {
+  void answer(request);
+});
+
+async function answer(request: TaskRequest): Promise<void> {
+  const { id } = request;
+  const tempDirectory = mkdtempSync(path.join(tempRoot, "task-"));
+  let reported = 0;
+  const context: TaskContext = {
+    tempDirectory,
+    // An abort kills this process from outside; inside, a task is never asked to stop.
+    signal: new AbortController().signal,
+    progress: (done, total) => {
+      const now = performance.now();
+      if (now - reported < PROGRESS_MS && done < total) return;
+      reported = now;
+      send({ type: "progress", id, done, total });
+    },
+  };
+  try {
+    const load = TASKS[request.task as TaskName];
+    const run = (await load()) as (input: unknown, context: TaskContext) => Promise<unknown>;
+    const output = await run(request.input, context);
+    send({ type: "done", id, output, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  } catch (error) {
+    send({ type: "failed", id, error: ReelburstError.from(error, "RENDER_INTERNAL").toJSON() });
+  } finally {
+    rmSync(tempDirectory, { recursive: true, force: true });
+  }
+}
+
+send({ type: "ready" });

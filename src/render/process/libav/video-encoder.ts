@@ -1,0 +1,139 @@
+/** Encodes planar 4:2:0 frames into one closed-GOP mp4 chunk. */
+import {
+  AV_CODEC_FLAG_BITEXACT,
+  AV_CODEC_FLAG_CLOSED_GOP,
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PIX_FMT_YUV420P,
+  AVCHROMA_LOC_LEFT,
+  AVCOL_PRI_BT709,
+  AVCOL_RANGE_MPEG,
+  AVCOL_SPC_BT709,
+  AVCOL_TRC_BT709,
+} from "node-av/constants";
+import { Codec, CodecContext, type FormatContext, Frame, Packet, Rational, type Stream } from "node-av/lib";
+import { ReelburstError } from "../../../support/errors.ts";
+import type { EncoderSettings } from "../../encode/profiles.ts";
+import type { FrameView } from "../../motion/frame.ts";
+import type { FrameFormat } from "../../plan.ts";
+import { check, openMp4, setOptions } from "./av.ts";
+
+export class VideoEncoder {
+  readonly #format: FrameFormat;
+  readonly #context = new CodecContext();
+  readonly #frame = new Frame();
+  readonly #packet = new Packet();
+  readonly #output: FormatContext;
+  readonly #stream: Stream;
+  #frames = 0;
+  #packets = 0;
+  #closed = false;
+
+  constructor(path: string, format: FrameFormat, settings: EncoderSettings) {
+    this.#format = format;
+    const codec = Codec.findEncoderByName(settings.encoderName as Parameters<typeof Codec.findEncoderByName>[0]);
+    if (codec === null) {
+      throw new ReelburstError("ENCODER_UNAVAILABLE", `This FFmpeg build has no encoder ${settings.encoderName}.`);
+    }
+    const context = this.#context;
+    context.allocContext3(codec);
+    context.width = format.width;
+    context.height = format.height;
+    context.pixelFormat = AV_PIX_FMT_YUV420P;
+    context.timeBase = new Rational(format.fps.den, format.fps.num);
+    context.framerate = new Rational(format.fps.num, format.fps.den);
+    context.colorRange = AVCOL_RANGE_MPEG;
+    context.colorPrimaries = AVCOL_PRI_BT709;
+    context.colorTrc = AVCOL_TRC_BT709;
+    context.colorSpace = AVCOL_SPC_BT709;
+    context.chromaLocation = AVCHROMA_LOC_LEFT;
+    // One thread: bytes must not depend on the number of cores, and the slots already fill them.
+    context.threadCount = 1;
+    context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER, AV_CODEC_FLAG_BITEXACT, AV_CODEC_FLAG_CLOSED_GOP);
+    setOptions(context, settings.options, settings.encoderName);
+    check(context.open2Sync(codec, null), `${settings.encoderName} did not open`, "ENCODER_UNAVAILABLE");
+
+    this.#output = openMp4(path, { video_track_timescale: String(format.fps.num) });
+    this.#stream = this.#output.newStream(null);
+    check(this.#stream.codecpar.fromContext(context), "codec parameters");
+    this.#stream.timeBase = context.timeBase;
+    this.#stream.avgFrameRate = context.framerate;
+    check(this.#output.writeHeaderSync(null), `Cannot write ${path}`);
+
+    this.#packet.alloc();
+    this.#frame.alloc();
+    this.#frame.width = format.width;
+    this.#frame.height = format.height;
+    this.#frame.format = AV_PIX_FMT_YUV420P;
+    this.#frame.colorRange = AVCOL_RANGE_MPEG;
+    this.#frame.colorSpace = AVCOL_SPC_BT709;
+    this.#frame.colorPrimaries = AVCOL_PRI_BT709;
+    this.#frame.colorTrc = AVCOL_TRC_BT709;
+    check(this.#frame.getBuffer(0), "frame buffer");
+  }
+
+  encode(planes: FrameView): void {
+    const frame = this.#frame;
+    check(frame.makeWritable(), "frame buffer");
+    const { width, height } = this.#format;
+    const data = frame.data as Buffer[];
+    const strides = frame.linesize;
+    copyPlane(planes.y, planes.yStride, width, height, data[0] as Buffer, strides[0] as number);
+    copyPlane(planes.u, planes.uvStride, width / 2, height / 2, data[1] as Buffer, strides[1] as number);
+    copyPlane(planes.v, planes.uvStride, width / 2, height / 2, data[2] as Buffer, strides[2] as number);
+    frame.pts = BigInt(this.#frames);
+    check(this.#context.sendFrameSync(frame), "encode");
+    this.#frames += 1;
+    this.#drain();
+  }
+
+  /** Flushes and writes the file's end. @returns packets written, one per frame. */
+  finish(): number {
+    check(this.#context.sendFrameSync(null), "flush encoder");
+    this.#drain();
+    check(this.#output.writeTrailerSync(), "finish chunk");
+    this.close();
+    if (this.#packets !== this.#frames) {
+      throw new ReelburstError("ENCODER_LOST_FRAMES", `${this.#frames} frames went in, ${this.#packets} came out.`);
+    }
+    return this.#packets;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#output.closeOutputSync();
+    this.#output.freeContext();
+    this.#packet.free();
+    this.#frame.free();
+    this.#context.freeContext();
+  }
+
+  #drain(): void {
+    const packet = this.#packet;
+    while (this.#context.receivePacketSync(packet) >= 0) {
+      packet.streamIndex = this.#stream.index;
+      packet.duration = 1n;
+      packet.rescaleTs(this.#context.timeBase, this.#stream.timeBase);
+      check(this.#output.interleavedWriteFrameSync(packet), "write chunk");
+      packet.unref();
+      this.#packets += 1;
+    }
+  }
+}
+
+function copyPlane(
+  source: Uint8Array,
+  sourceStride: number,
+  width: number,
+  height: number,
+  target: Buffer,
+  targetStride: number,
+): void {
+  if (sourceStride === targetStride) {
+    target.set(source.subarray(0, sourceStride * height));
+    return;
+  }
+  for (let row = 0; row < height; row++) {
+    target.set(source.subarray(row * sourceStride, row * sourceStride + width), row * targetStride);
+  }
+}

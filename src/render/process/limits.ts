@@ -1,0 +1,36 @@
+/** What one render process may use. A file that wants more is refused or its process ends, alone. */
+export interface ProcessLimits {
+  /** Resident memory at which the process is killed. Normal 1080p work stays under 600 MB. */
+  readonly memoryBytes: number;
+  /** Largest file it may write. */
+  readonly fileBytes: number;
+  /** CPU seconds over the process's life; it is replaced in good time before. */
+  readonly cpuSeconds: number;
+  /** Wall-clock seconds for one task. */
+  readonly taskSeconds: number;
+}
+
+export const DEFAULT_LIMITS: ProcessLimits = {
+  memoryBytes: 2_000_000_000,
+  fileBytes: 16_000_000_000,
+  cpuSeconds: 4 * 3600,
+  taskSeconds: 1800,
+};
+
+/** Pictures above this are refused from their header (50 MP = 150 MB of RGB). */
+export const MAX_PICTURE_PIXELS = 50_000_000;
+
+/** A narration or music file may be this long once decoded. */
+export const MAX_AUDIO_SECONDS = 3 * 3600;
+
+/**
+ * The command that starts a program under the kernel's limits. `ulimit` in a shell that then replaces
+ * itself is the one way that needs no native add-on; Windows has no such thing and gets the memory
+ * watch and the time limits only. Core dumps are off: they would hold the user's pictures.
+ */
+export function limitedCommand(program: string, args: readonly string[], limits: ProcessLimits): [string, string[]] {
+  if (process.platform === "win32") return [program, [...args]];
+  const blocks = Math.ceil(limits.fileBytes / 512);
+  const script = `ulimit -c 0; ulimit -t ${limits.cpuSeconds}; ulimit -f ${blocks}; exec "$0" "$@"`;
+  return ["/bin/sh", ["-c", script, program, ...args]];
+}

@@ -1,0 +1,157 @@
+/**
+ * Reads picture files with libvips, strictly: only four formats, dimensions checked from the header
+ * before a pixel is decoded, any decoding error refused.
+ */
+import { closeSync, openSync, readSync } from "node:fs";
+import sharp, { type Sharp } from "sharp";
+import { ReelburstError } from "../../support/errors.ts";
+import { MAX_PICTURE_PIXELS } from "./limits.ts";
+
+// One picture at a time in a process that has one core; no cache, since every picture is read once.
+sharp.concurrency(1);
+sharp.cache(false);
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({
+  operation: ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadHeif"],
+});
+
+export interface PictureFacts {
+  /** Pixels after EXIF rotation. */
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  readonly hasAlpha: boolean;
+  readonly frames: number;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+const HINT = "Save it again as JPEG, PNG, WebP or AVIF.";
+
+/** @throws ReelburstError IMAGE_UNREADABLE, IMAGE_FORMAT_NOT_ALLOWED, IMAGE_TOO_LARGE */
+export async function readPictureFacts(path: string): Promise<PictureFacts> {
+  refuseOtherFormats(path);
+  const header = await sharp(path, { limitInputPixels: false, failOn: "error" })
+    .metadata()
+    .catch((error: unknown) => {
+      throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, { path, hint: HINT, cause: error });
+    });
+  const turned = (header.orientation ?? 1) >= 5;
+  const width = turned ? header.height : header.width;
+  // An animation reports all its frames in one tall picture.
+  const pageHeight = header.pageHeight ?? header.height;
+  const height = turned ? header.width : pageHeight;
+  const frames = header.pages ?? 1;
+  if (width * height > MAX_PICTURE_PIXELS) {
+    throw new ReelburstError(
+      "IMAGE_TOO_LARGE",
+      `The picture has ${width} x ${height} pixels (${((width * height) / 1e6).toFixed(0)} MP); the limit is ${MAX_PICTURE_PIXELS / 1e6} MP.`,
+      { path, hint: "Scale it down; a 4k film shows at most 8 MP at a time." },
+    );
+  }
+  const warnings: { code: string; message: string }[] = [];
+  if (frames > 1) {
+    warnings.push({ code: "IMAGE_ANIMATED", message: `The picture is an animation of ${frames} frames; only the first one is used.` });
+  }
+  return { width, height, format: header.format, hasAlpha: header.hasAlpha, frames, warnings };
+}
+
+/** Interleaved 8-bit sRGB, three bytes a pixel, upright. Transparent parts show `background` (#rrggbb). */
+export interface RgbPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** @throws ReelburstError IMAGE_UNREADABLE when the pixels are damaged or cut short */
+export async function decodePicture(path: string, background: string, maxWidth?: number): Promise<RgbPicture> {
+  let image = sharp(path, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error", sequentialRead: true })
+    .autoOrient()
+    .flatten({ background })
+    .toColourspace("srgb");
+  if (maxWidth !== undefined) image = image.resize({ width: maxWidth, withoutEnlargement: true });
+  return rawRgb(image, path);
+}
+
+/** The whole picture centred in a frame of the given shape, over a colour or its own blurred enlargement. */
+export async function decodeContained(path: string, background: string, aspect: number): Promise<RgbPicture> {
+  const facts = await readPictureFacts(path);
+  const wider = facts.width / facts.height > aspect;
+  const width = wider ? facts.width : Math.round(facts.height * aspect);
+  const height = wider ? Math.round(facts.width / aspect) : facts.height;
+  const colour = background === "blur" ? "#000000" : background;
+  const inner = await decodePicture(path, colour);
+  const picture = sharp(inner.data, { raw: { width: inner.width, height: inner.height, channels: 3 } });
+  const fill = { width, height, fit: "cover" as const };
+  const canvas =
+    background === "blur"
+      ? // Blurred small, then enlarged: the same look for a fraction of the work.
+        await picture
+          .clone()
+          .resize({ width: 96, height: Math.max(2, Math.round(96 / aspect)), fit: "cover" })
+          .blur(6)
+          .modulate({ brightness: 0.6 })
+          .toBuffer({ resolveWithObject: true })
+      : null;
+  const base =
+    canvas === null
+      ? sharp({ create: { width, height, channels: 3, background: colour } })
+      : sharp(canvas.data, { raw: { width: canvas.info.width, height: canvas.info.height, channels: 3 } }).resize({ ...fill, kernel: "cubic" });
+  const composed = sharp(await base.raw().toBuffer(), { raw: { width, height, channels: 3 } }).composite([
+    { input: Buffer.from(inner.data), raw: { width: inner.width, height: inner.height, channels: 3 }, gravity: "centre" },
+  ]);
+  return rawRgb(composed, path);
+}
+
+/** A picture with its transparency, scaled to a width: straight RGBA for the compositor. */
+export async function decodeOverlay(path: string, width: number): Promise<{ width: number; height: number; rgba: Uint8Array }> {
+  const { data, info } = await sharp(path, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error" })
+    .autoOrient()
+    .toColourspace("srgb")
+    .ensureAlpha()
+    .resize({ width })
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, { path, hint: HINT, cause: error });
+    });
+  return { width: info.width, height: info.height, rgba: new Uint8Array(data) };
+}
+
+async function rawRgb(image: Sharp, path: string): Promise<RgbPicture> {
+  const { data, info } = await image
+    .removeAlpha()
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw new ReelburstError("IMAGE_UNREADABLE", `The picture is damaged: ${firstLine(error)}`, { path, hint: HINT, cause: error });
+    });
+  if (info.channels === 3) return { width: info.width, height: info.height, data };
+  // A grey picture stays one channel in some libvips versions.
+  const rgb = new Uint8Array(info.width * info.height * 3);
+  for (let pixel = 0; pixel < info.width * info.height; pixel++) rgb.fill(data[pixel * info.channels] as number, pixel * 3, pixel * 3 + 3);
+  return { width: info.width, height: info.height, data: rgb };
+}
+
+/** The file's own first bytes decide; its name is not believed, and no other loader ever sees it. */
+function refuseOtherFormats(path: string): void {
+  let head = Buffer.alloc(32);
+  try {
+    const file = openSync(path, "r");
+    head = head.subarray(0, readSync(file, head, 0, 32, 0));
+    closeSync(file);
+  } catch (error) {
+    throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, { path, cause: error });
+  }
+  const jpeg = head[0] === 0xff && head[1] === 0xd8;
+  const png = head.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
+  const webp = head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WEBP";
+  const avif = head.toString("latin1", 4, 8) === "ftyp" && /avi[fs]|mif1|msf1/.test(head.toString("latin1", 8, 32));
+  if (head.length === 0) throw new ReelburstError("IMAGE_UNREADABLE", "The picture file is empty.", { path });
+  if (!jpeg && !png && !webp && !avif) {
+    throw new ReelburstError("IMAGE_FORMAT_NOT_ALLOWED", "The file is not a JPEG, PNG, WebP or AVIF picture.", { path, hint: HINT });
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}

@@ -1,0 +1,102 @@
+/** A fixed number of slots, each a render process of its own. Tasks wait their turn in order of arrival. */
+import { ReelburstError } from "../../support/errors.ts";
+import { RenderProcess, type RenderProcessOptions, type TaskProgress } from "./render-process.ts";
+import type { TaskInput, TaskName, TaskOutput } from "./tasks.ts";
+
+/** Runs libav and sharp work somewhere safe. The contract that `produce` sees. */
+export interface TaskRunner {
+  readonly slots: number;
+  run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options?: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined },
+  ): Promise<TaskOutput<Name>>;
+  /** Largest resident memory of any one process so far, in bytes. */
+  readonly peakBytes: number;
+  close(): Promise<void>;
+}
+
+export class RenderPool implements TaskRunner {
+  readonly slots: number;
+  readonly #options: RenderProcessOptions;
+  readonly #idle: RenderProcess[] = [];
+  readonly #all = new Set<RenderProcess>();
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+  #peakBytes = 0;
+  #closed = false;
+
+  constructor(slots: number, options: RenderProcessOptions) {
+    this.slots = slots;
+    this.#options = options;
+  }
+
+  get peakBytes(): number {
+    return Math.max(this.#peakBytes, ...[...this.#all].map((child) => child.peakBytes));
+  }
+
+  async run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined } = {},
+  ): Promise<TaskOutput<Name>> {
+    await this.#acquire(options.signal);
+    const child = this.#take();
+    try {
+      return (await child.run(task, input, options)) as TaskOutput<Name>;
+    } finally {
+      this.#giveBack(child);
+    }
+  }
+
+  /** Kills every process and waits for their end. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#all].map((child) => child.close()));
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  async #acquire(signal: AbortSignal | undefined): Promise<void> {
+    while (this.#busy >= this.slots && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        // An aborted waiter leaves the line, or it would swallow the wake-up of the one behind it.
+        const leave = (): void => {
+          const place = this.#waiting.indexOf(wake);
+          if (place >= 0) this.#waiting.splice(place, 1);
+          resolve();
+        };
+        const wake = (): void => {
+          signal?.removeEventListener("abort", leave);
+          resolve();
+        };
+        this.#waiting.push(wake);
+        signal?.addEventListener("abort", leave, { once: true });
+      });
+      if (signal?.aborted) break;
+    }
+    if (this.#closed || signal?.aborted) throw new ReelburstError("ABORTED", "Stopped on request.");
+    this.#busy += 1;
+  }
+
+  #take(): RenderProcess {
+    for (let child = this.#idle.pop(); child !== undefined; child = this.#idle.pop()) {
+      if (child.alive) return child;
+      this.#forget(child);
+    }
+    const child = new RenderProcess(this.#options);
+    this.#all.add(child);
+    return child;
+  }
+
+  #giveBack(child: RenderProcess): void {
+    this.#busy -= 1;
+    if (child.alive) this.#idle.push(child);
+    else this.#forget(child);
+    this.#waiting.shift()?.();
+  }
+
+  #forget(child: RenderProcess): void {
+    this.#peakBytes = Math.max(this.#peakBytes, child.peakBytes);
+    this.#all.delete(child);
+  }
+}

@@ -1,0 +1,17 @@
+/** Every task a render process knows. Loaded on first use: a process that only probes never loads the kernel. */
+export const TASKS = {
+  probeImage: async () => (await import("./tasks/probe-image.ts")).probeImage,
+  decodeAudio: async () => (await import("./tasks/decode-audio.ts")).decodeAudio,
+  mixSound: async () => (await import("./tasks/mix-sound.ts")).mixSound,
+  renderChunk: async () => (await import("./tasks/render-chunk.ts")).renderChunk,
+  assemble: async () => (await import("./tasks/assemble.ts")).assemble,
+  inspectFilm: async () => (await import("./tasks/inspect-film.ts")).inspectFilm,
+  drawStills: async () => (await import("./tasks/draw-stills.ts")).drawStills,
+  probeEncoders: async () => (await import("./tasks/probe-encoders.ts")).probeEncoders,
+} as const;
+
+export type TaskName = keyof typeof TASKS;
+
+type TaskFunction<Name extends TaskName> = Awaited<ReturnType<(typeof TASKS)[Name]>>;
+export type TaskInput<Name extends TaskName> = Parameters<TaskFunction<Name>>[0];
+export type TaskOutput<Name extends TaskName> = Awaited<ReturnType<TaskFunction<Name>>>;

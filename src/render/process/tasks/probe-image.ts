@@ -1,0 +1,17 @@
+/** Checks a picture thoroughly (header, then every pixel) and finds where the eye goes. */
+import { findFocus } from "../../motion/focus.ts";
+import { decodePicture, type PictureFacts, readPictureFacts } from "../pictures.ts";
+
+const THUMBNAIL_WIDTH = 96;
+
+export interface ImageFacts extends PictureFacts {
+  /** Point of attention, 0..1. */
+  readonly focus: { readonly x: number; readonly y: number };
+}
+
+/** @throws ReelburstError IMAGE_UNREADABLE, IMAGE_FORMAT_NOT_ALLOWED, IMAGE_TOO_LARGE */
+export async function probeImage(input: { path: string }): Promise<ImageFacts> {
+  const facts = await readPictureFacts(input.path);
+  const thumbnail = await decodePicture(input.path, "#000000", THUMBNAIL_WIDTH);
+  return { ...facts, focus: findFocus(thumbnail.data, thumbnail.width, thumbnail.height) };
+}

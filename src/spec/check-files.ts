@@ -1,0 +1,114 @@
+import { constants } from "node:fs";
+import { access, readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, relative } from "node:path";
+import { didYouMean } from "./did-you-mean.ts";
+import { describeFileError } from "./file-errors.ts";
+import { errorIssue } from "./issue.ts";
+import type { Issue } from "./issue.ts";
+import type { Production } from "./production.ts";
+import { isInside } from "./source-path.ts";
+
+export interface CheckFilesOptions {
+  /** Refuse files whose real place, links followed, is outside the production's folder. */
+  readonly confine?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+interface FileReference {
+  readonly path: string;
+  /** The user's noun for it. */
+  readonly what: string;
+  readonly absolutePath: string;
+}
+
+/** Enough to hide a network disk's latency, far below any limit on descriptors. */
+const CONCURRENCY = 32;
+const MAX_SUGGESTIONS = 20;
+
+/**
+ * Every file a production names exists, is a regular file, readable and not empty. A file named twice is
+ * looked at once and reported at each place. Says nothing about what is inside: decoding does that.
+ * @throws the signal's reason when aborted
+ */
+export async function checkFiles(production: Production, options: CheckFilesOptions = {}): Promise<Issue[]> {
+  const references = listReferences(production);
+  const firstByFile = new Map(references.map((reference) => [reference.absolutePath, reference]));
+  const pending = [...firstByFile.values()];
+  const root = options.confine === true ? await realpath(production.baseDirectory) : null;
+  const found = new Map<string, Issue>();
+  await Promise.all(
+    Array.from({ length: CONCURRENCY }, async () => {
+      for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+        options.signal?.throwIfAborted();
+        const issue = await checkFile(next, production.baseDirectory, root);
+        if (issue !== null) found.set(next.absolutePath, issue);
+      }
+    }),
+  );
+  await suggestNames(found);
+  return references.flatMap(({ absolutePath, path }) => {
+    const issue = found.get(absolutePath);
+    return issue === undefined ? [] : [{ ...issue, path }];
+  });
+}
+
+async function checkFile(
+  { path, what, absolutePath }: FileReference,
+  base: string,
+  root: string | null,
+): Promise<Issue | null> {
+  const name = isInside(base, absolutePath) ? relative(base, absolutePath) : absolutePath;
+  try {
+    const stats = await stat(absolutePath);
+    if (root !== null && !isInside(root, await realpath(absolutePath))) {
+      return errorIssue(
+        "PATH_OUTSIDE_BASE",
+        path,
+        "The file is a link that leads out of the production's folder.",
+        "Copy the file into the production's folder.",
+      );
+    }
+    const shown = JSON.stringify(name);
+    if (stats.isDirectory())
+      return errorIssue("FILE_NOT_REGULAR", path, `${shown} is a folder, not a ${what}.`);
+    if (!stats.isFile())
+      return errorIssue("FILE_NOT_REGULAR", path, `${shown} is a device or a pipe, not a ${what}.`);
+    await access(absolutePath, constants.R_OK);
+    if (stats.size === 0)
+      return errorIssue(
+        "FILE_EMPTY",
+        path,
+        `The ${what} at ${shown} is empty (0 bytes).`,
+        "Was it copied completely?",
+      );
+    return null;
+  } catch (error) {
+    return describeFileError(error, path, what, name);
+  }
+}
+
+/** A few slips get a suggestion; when whole folders are missing, comparing all names would only take time. */
+async function suggestNames(found: Map<string, Issue>): Promise<void> {
+  const missing = [...found].filter(([, issue]) => issue.code === "FILE_NOT_FOUND").slice(0, MAX_SUGGESTIONS);
+  for (const [path, issue] of missing) {
+    const neighbours = await readdir(dirname(path)).catch(() => []);
+    const hint = didYouMean(basename(path), neighbours);
+    if (hint !== undefined) found.set(path, { ...issue, hint });
+  }
+}
+
+function listReferences(production: Production): FileReference[] {
+  const references: FileReference[] = [];
+  const add = (path: string, what: string, absolutePath: string | undefined | null) => {
+    if (typeof absolutePath === "string") references.push({ path, what, absolutePath });
+  };
+  for (const [index, scene] of production.scenes.entries()) {
+    add(`scenes[${index}].image.src`, "picture", scene.image.src);
+    add(`scenes[${index}].audio.src`, "narration", scene.audio?.src);
+    add(`scenes[${index}].subtitles.src`, "caption file", scene.subtitles?.src);
+    add(`scenes[${index}].captions.font`, "font", scene.captions.font);
+  }
+  add("soundtrack.src", "soundtrack", production.soundtrack?.src);
+  add("watermark.src", "watermark", production.watermark?.src);
+  return references;
+}

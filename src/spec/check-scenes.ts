@@ -1,0 +1,90 @@
+import { errorIssue, quote, warningIssue } from "./issue.ts";
+import type { Issue } from "./issue.ts";
+import type { Scene } from "./production.ts";
+import { SCENE_ID_PATTERN } from "./schema-scene.ts";
+import type { SceneInput } from "./schema-scene.ts";
+
+/**
+ * The id of every scene. One without gets `scene_001` by its place; should another scene have taken that
+ * name, `scene_001_2`. Null stands for a scene that could not be read; it keeps its place.
+ *
+ * Ids become file names, so two that differ only in case are the same.
+ */
+export function resolveSceneIds(
+  scenes: readonly (Pick<SceneInput, "id"> | null)[],
+  issues: Issue[],
+): string[] {
+  const firstUse = new Map<string, number>();
+  for (const [index, scene] of scenes.entries()) {
+    if (typeof scene?.id !== "string" || !SCENE_ID_PATTERN.test(scene.id)) continue;
+    const first = firstUse.get(scene.id.toLowerCase());
+    if (first === undefined) firstUse.set(scene.id.toLowerCase(), index);
+    else {
+      issues.push(
+        errorIssue(
+          "SCENE_ID_DUPLICATE",
+          `scenes[${index}].id`,
+          `The id ${quote(scene.id)} is already used by scenes[${first}].`,
+          "Give each scene its own id.",
+        ),
+      );
+    }
+  }
+  return scenes.map((scene, index) => {
+    if (scene?.id !== undefined) return scene.id;
+    const numbered = `scene_${String(index + 1).padStart(3, "0")}`;
+    let id = numbered;
+    for (let attempt = 2; firstUse.has(id); attempt++) id = `${numbered}_${attempt}`;
+    firstUse.set(id, index);
+    return id;
+  });
+}
+
+/** A still needs a length from somewhere: its narration, its own duration, or the default one. */
+export function checkSceneLength(scene: Scene, path: string): Issue[] {
+  if (scene.audio !== null || scene.duration !== "auto") return [];
+  return [
+    errorIssue(
+      "SCENE_DURATION_MISSING",
+      path,
+      "The scene has neither narration nor a duration.",
+      "Add audio, a duration in seconds, or defaults.duration for all such scenes.",
+    ),
+  ];
+}
+
+/**
+ * A blend must fit into both scenes it joins. One the scene asks for itself is an error when it doesn't;
+ * one from the defaults is shortened with a warning. The last scene's is ignored by the renderer.
+ */
+export function fitTransitions(
+  scenes: readonly Scene[],
+  isOwnTransition: (index: number) => boolean,
+  issues: Issue[],
+): Scene[] {
+  return scenes.map((scene, index) => {
+    const next = scenes[index + 1];
+    if (next === undefined || scene.transition.type === "none") return scene;
+    const longest = Math.min(
+      scene.duration === "auto" ? Number.POSITIVE_INFINITY : scene.duration,
+      next.duration === "auto" ? Number.POSITIVE_INFINITY : next.duration,
+    );
+    const { duration } = scene.transition;
+    if (duration <= longest) return scene;
+    const path = `scenes[${index}].transition`;
+    const message = `The transition takes ${duration} s, but the shorter of the two scenes it joins lasts ${longest} s.`;
+    if (isOwnTransition(index)) {
+      issues.push(
+        errorIssue(
+          "TRANSITION_TOO_LONG",
+          path,
+          message,
+          `Shorten it to ${longest} s or less, or lengthen the scene.`,
+        ),
+      );
+      return scene;
+    }
+    issues.push(warningIssue("TRANSITION_SHORTENED", path, `${message} It is shortened to ${longest} s.`));
+    return { ...scene, transition: { ...scene.transition, duration: longest } };
+  });
+}

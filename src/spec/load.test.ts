@@ -1,0 +1,192 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkFiles } from "./check-files.ts";
+import { scanFolder } from "./folder-scan.ts";
+import { loadProduction, MAX_FILE_BYTES } from "./load.ts";
+import { parseProduction } from "./parse.ts";
+import type { Production } from "./production.ts";
+import { exampleProduction } from "./write.ts";
+
+let directory = "";
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "reelburst-load-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const write = (name: string, content: string | Uint8Array) => writeFile(join(directory, name), content);
+const load = (name: string) => loadProduction(join(directory, name));
+const JSON_FILM = '{"title": "片", "scenes": [{"image": "a.png", "duration": 2}]}';
+
+function parsed(input: unknown): Production {
+  const { production, issues } = parseProduction(input, { baseDirectory: directory });
+  if (production === null) throw new Error(JSON.stringify(issues));
+  return production;
+}
+
+describe("loadProduction reads", () => {
+  it.each<[string, string | Uint8Array]>([
+    ["film.json", JSON_FILM],
+    ["FILM.JSON", `\uFEFF${JSON_FILM}`],
+    ["film.json5", "// a film\n{title: '片', scenes: [{image: 'a.png', duration: 2}]}"],
+    ["film.yaml", "title: 片\nscenes:\n  - image: a.png\n    duration: 2\n"],
+    ["film.yml", "\uFEFFtitle: 片\r\nscenes:\r\n  - {image: a.png, duration: 2}\r\n"],
+    ["utf16.json", Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(JSON_FILM, "utf16le")])],
+  ])("%s", async (name, content) => {
+    await write(name, content);
+    expect(await load(name)).toEqual({
+      production: parsed({ title: "片", scenes: [{ image: "a.png", duration: 2 }] }),
+      issues: [],
+    });
+  });
+
+  it("a folder's production file rather than its media", async () => {
+    await write("other.png", "x");
+    await write("production.yml", "scenes: [{image: a.png, duration: 2}]");
+    expect((await load(".")).production?.scenes[0]?.image.src).toBe(join(directory, "a.png"));
+  });
+
+  it("a folder of media, and the same from the example written for it", async () => {
+    for (const name of ["1.png", "1.mp3", "2: x.png", "2: x.mp3", "music.ogg"]) await write(name, "x");
+    const fromFolder = await load(".");
+    expect(fromFolder.production?.scenes.map(({ id }) => id)).toEqual(["1", "2_x"]);
+    await write("production.yaml", exampleProduction(await scanFolder(directory)));
+    expect(await load(".")).toEqual(fromFolder);
+  });
+});
+
+describe("loadProduction refuses", () => {
+  it.each<[string, string | Uint8Array, string, string]>([
+    ["film.json", '{"scenes": [}', "SYNTAX", "film.json:1:13"],
+    ["film.yaml", "scenes: []\nscenes: []\n", "KEY_DUPLICATE", "film.yaml:2:1"],
+    ["film.yaml", "scenes: []\n", "OUT_OF_RANGE", "scenes"],
+    ["film.yaml", "# nothing yet\n", "INVALID_TYPE", "$"],
+    ["film.toml", "", "PRODUCTION_FORMAT_UNKNOWN", "film.toml"],
+    ["film.json", "", "FILE_EMPTY", "film.json"],
+    ["film.json", new Uint8Array([0x22, 0xff, 0x22]), "FILE_ENCODING", "film.json"],
+    ["film.json", new Uint8Array(MAX_FILE_BYTES + 1).fill(0x20), "FILE_TOO_LARGE", "film.json"],
+  ])("%s", async (name, content, code, path) => {
+    await write(name, content);
+    const { production, issues } = await load(name);
+    expect(production).toBeNull();
+    expect(issues).toHaveLength(1);
+    expect(issues[0]).toMatchObject({ severity: "error", code });
+    expect(issues[0]?.path.endsWith(path)).toBe(true);
+  });
+
+  it("metadata without a bottom, which JSON may hold", async () => {
+    await write(
+      "film.json",
+      `{"scenes": [{"image": "a.png", "duration": 1}], "metadata": {"x": ${"[".repeat(100_000)}${"]".repeat(100_000)}}}`,
+    );
+    expect((await load("film.json")).issues).toMatchObject([{ code: "METADATA_INVALID", path: "metadata" }]);
+  });
+
+  it("a file that is not there", async () => {
+    expect((await load("none.yaml")).issues).toMatchObject([
+      { code: "FILE_NOT_FOUND", path: join(directory, "none.yaml") },
+    ]);
+  });
+
+  it("a folder with two production files", async () => {
+    await write("production.yaml", "");
+    await write("production.json", "{}");
+    expect((await load(".")).issues).toMatchObject([{ code: "PRODUCTION_FILE_AMBIGUOUS" }]);
+  });
+
+  it("an empty folder, saying what was expected", async () => {
+    const [issue] = (await load(".")).issues;
+    expect(issue).toMatchObject({ code: "FOLDER_EMPTY" });
+    expect(issue?.hint).toContain("images/scene_001.png");
+  });
+
+  it.skipIf(process.platform === "win32")("a pipe, without waiting for its writer", async () => {
+    execFileSync("mkfifo", [join(directory, "film.yaml")]);
+    expect((await load("film.yaml")).issues).toMatchObject([{ code: "FILE_NOT_REGULAR" }]);
+  });
+});
+
+describe("checkFiles", () => {
+  it("finds nothing when all is there", async () => {
+    for (const name of ["a.png", "a.mp3", "a.srt", "m.mp3", "l.png", "f.ttf"]) await write(name, "x");
+    const production = parsed({
+      scenes: [{ image: "a.png", audio: "a.mp3", subtitles: "a.srt", captions: { font: "f.ttf" } }],
+      soundtrack: "m.mp3",
+      watermark: "l.png",
+    });
+    expect(await checkFiles(production)).toEqual([]);
+  });
+
+  it("names every kind of trouble at its place, in order", async () => {
+    await write("empty.mp3", "");
+    await write("picture.jpeg", "x");
+    await mkdir(join(directory, "folder.srt"));
+    await symlink("loop.png", join(directory, "loop.png"));
+    const issues = await checkFiles(
+      parsed({
+        scenes: [
+          {
+            image: "picture.jpg",
+            audio: "empty.mp3",
+            subtitles: "folder.srt",
+            captions: { font: "no/such.ttf" },
+          },
+          { image: "picture.jpeg/x.png", audio: "empty.mp3" },
+        ],
+        soundtrack: "gone.mp3",
+        watermark: "loop.png",
+      }),
+    );
+    expect(issues.map(({ code, path }) => [code, path])).toEqual([
+      ["FILE_NOT_FOUND", "scenes[0].image.src"],
+      ["FILE_EMPTY", "scenes[0].audio.src"],
+      ["FILE_NOT_REGULAR", "scenes[0].subtitles.src"],
+      ["FILE_NOT_FOUND", "scenes[0].captions.font"],
+      ["FILE_NOT_FOUND", "scenes[1].image.src"],
+      ["FILE_EMPTY", "scenes[1].audio.src"],
+      ["FILE_NOT_FOUND", "soundtrack.src"],
+      ["FILE_UNREADABLE", "watermark.src"],
+    ]);
+    expect(issues[0]).toMatchObject({
+      message: 'There is no picture at "picture.jpg".',
+      hint: 'Did you mean "picture.jpeg"?',
+    });
+  });
+
+  it("follows links out of the folder only when not confined", async () => {
+    const outside = await mkdtemp(join(tmpdir(), "reelburst-outside-"));
+    try {
+      await writeFile(join(outside, "a.png"), "x");
+      await symlink(join(outside, "a.png"), join(directory, "a.png"));
+      const production = parsed({ scenes: [{ image: "a.png", duration: 1 }] });
+      expect(await checkFiles(production)).toEqual([]);
+      expect(await checkFiles(production, { confine: true })).toMatchObject([
+        { code: "PATH_OUTSIDE_BASE", path: "scenes[0].image.src" },
+      ]);
+    } finally {
+      await rm(outside, { recursive: true });
+    }
+  });
+
+  it("looks at ten thousand scenes without running out of descriptors", async () => {
+    await write("a.png", "x");
+    const scenes = Array.from({ length: 10_000 }, (_, index) => ({
+      image: index === 7 ? "a.png" : `${index}.png`,
+      duration: 1,
+    }));
+    const issues = await checkFiles(parsed({ scenes }));
+    expect(issues).toHaveLength(9_999);
+    expect(new Set(issues.map(({ code }) => code))).toEqual(new Set(["FILE_NOT_FOUND"]));
+  });
+
+  it("stops when told to", async () => {
+    const reason = new Error("enough");
+    await expect(
+      checkFiles(parsed({ scenes: [{ image: "a.png", duration: 1 }] }), {
+        signal: AbortSignal.abort(reason),
+      }),
+    ).rejects.toBe(reason);
+  });
+});

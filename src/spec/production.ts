@@ -1,0 +1,153 @@
+/**
+ * A production: everything needed to make one film, with every default filled in.
+ *
+ * This is what the rest of the house works with. The file a user writes is looser
+ * (see `schema.ts`); `parse.ts` resolves it into this once, so nothing downstream sees an optional.
+ */
+export interface Production {
+  readonly version: 1;
+  /** Where relative paths were resolved from; absolute. */
+  readonly baseDirectory: string;
+  readonly title: string | null;
+  readonly output: OutputSettings;
+  readonly scenes: readonly Scene[];
+  readonly soundtrack: Soundtrack | null;
+  readonly watermark: Watermark | null;
+  readonly onSceneFailure: "fail" | "skip";
+  readonly run: RunSettings;
+  readonly webhook: { readonly url: string } | null;
+  /** Passed through untouched. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface OutputSettings {
+  /** Pixels, even. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames per second as an exact fraction (30000/1001 for 29.97). */
+  readonly fps: Fraction;
+  readonly format: "mp4";
+  readonly codec: "h264" | "hevc" | "av1";
+  readonly quality: Quality;
+  readonly deliver: "film" | "scenes" | "both";
+  /** Integrated loudness target in LUFS; null leaves the level as it is. */
+  readonly loudness: number | null;
+}
+
+export interface Fraction {
+  readonly num: number;
+  readonly den: number;
+}
+
+export type Quality = "draft" | "standard" | "high";
+
+export interface Scene {
+  /** Unique within the production; letters, digits, `-` and `_`. */
+  readonly id: string;
+  readonly image: ImageSource;
+  readonly audio: AudioSource | null;
+  readonly subtitles: SubtitleSource | null;
+  readonly motion: MotionSettings;
+  readonly captions: CaptionSettings;
+  /** Seconds, or `auto`: as long as the narration. A scene without audio must state it. */
+  readonly duration: number | "auto";
+  /** Seconds of silence around the narration. */
+  readonly pad: { readonly before: number; readonly after: number };
+  /** How this scene gives way to the next one; ignored on the last scene. */
+  readonly transition: Transition;
+  /** BCP 47, e.g. `en` or `zh`; null when unknown. Chooses fonts and line breaking. */
+  readonly language: string | null;
+}
+
+export interface ImageSource {
+  /** Absolute path. */
+  readonly src: string;
+  /** `cover` fills the frame and crops; `contain` shows the whole picture over `background`. */
+  readonly fit: "cover" | "contain";
+  /** What lies behind transparent pixels and, with `contain`, beside the picture: `blur` or #rrggbb. */
+  readonly background: "blur" | string;
+  /** The point that motion favours, 0..1 in picture coordinates (0,0 = top left), or `auto`. */
+  readonly focus: { readonly x: number; readonly y: number } | "auto";
+}
+
+export interface AudioSource {
+  readonly src: string;
+  /** Linear gain, 1 = unchanged. */
+  readonly volume: number;
+}
+
+export interface SubtitleSource {
+  /** Absolute path of an .srt, .vtt or word-timing .json file. */
+  readonly src: string;
+}
+
+export type MotionEffect =
+  | "auto" | "zoomIn" | "zoomOut" | "panLeft" | "panRight" | "panUp" | "panDown" | "none";
+
+export type Easing = "linear" | "easeIn" | "easeOut" | "easeInOut";
+
+/** A place to look: the viewport's centre (0..1 of the picture) and its zoom (1 = the largest viewport that fits). */
+export interface Viewpoint {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+}
+
+export type MotionSettings =
+  | { readonly kind: "effect"; readonly effect: MotionEffect; /** Fraction of zoom or travel over the scene, 0..1. */ readonly amount: number; readonly easing: Easing }
+  | { readonly kind: "path"; readonly from: Viewpoint; readonly to: Viewpoint; readonly easing: Easing };
+
+export type CaptionStyleName = "boxed" | "outline" | "karaoke" | "word" | "bold" | "minimal" | "none";
+
+export interface CaptionSettings {
+  readonly style: CaptionStyleName;
+  readonly position: "bottom" | "middle" | "top";
+  /** Multiplies the default text size (4.4 % of the short side). */
+  readonly size: number;
+  /** #rrggbb */
+  readonly color: string;
+  readonly outlineColor: string;
+  readonly boxColor: string;
+  /** 0 invisible .. 1 solid. */
+  readonly boxOpacity: number;
+  /** The spoken word in `karaoke`. */
+  readonly highlightColor: string;
+  /** Absolute path of a TrueType/OpenType file, or null for the shipped faces. */
+  readonly font: string | null;
+}
+
+export interface Transition {
+  readonly type: "fade" | "none";
+  /** Seconds. */
+  readonly duration: number;
+}
+
+export interface Soundtrack {
+  readonly src: string;
+  /** Linear gain before ducking. */
+  readonly volume: number;
+  readonly duck: boolean;
+  readonly loop: boolean;
+  /** Seconds. */
+  readonly fadeIn: number;
+  readonly fadeOut: number;
+}
+
+export interface Watermark {
+  readonly src: string;
+  readonly position: "topLeft" | "topRight" | "bottomLeft" | "bottomRight";
+  /** Width as a fraction of the frame's short side. */
+  readonly size: number;
+  /** Distance from the edges as a fraction of the short side. */
+  readonly margin: number;
+  readonly opacity: number;
+}
+
+export interface RunSettings {
+  readonly where: string;
+  /** US dollars. */
+  readonly maxCost: number | null;
+  /** Seconds. */
+  readonly maxDuration: number | null;
+  readonly spot: "auto" | boolean;
+}

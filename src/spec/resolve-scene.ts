@@ -1,0 +1,141 @@
+import {
+  AUDIO_DEFAULTS,
+  CAPTION_DEFAULTS,
+  IMAGE_BACKGROUND_DEFAULTS,
+  MOTION_DEFAULTS,
+  PAD_DEFAULTS,
+  TRANSITION_DEFAULTS,
+  VIEWPOINT_DEFAULTS,
+} from "./defaults.ts";
+import { parseLanguage } from "./language.ts";
+import type { CaptionSettings, ImageSource, MotionSettings, Scene, Transition } from "./production.ts";
+import type { ProductionInput } from "./schema.ts";
+import { normalizeColor } from "./schema-fields.ts";
+import type { SceneInput } from "./schema-scene.ts";
+import type { ResolvePath } from "./source-path.ts";
+
+export type SceneDefaults = NonNullable<ProductionInput["defaults"]>;
+
+/** A scene as written, over the production's defaults, over the built-in ones. `path` is where it stands. */
+export function resolveScene(
+  input: SceneInput,
+  defaults: SceneDefaults,
+  id: string,
+  path: string,
+  resolvePath: ResolvePath,
+): Scene {
+  const { audio, subtitles } = input;
+  const source = (value: string | { src: string }, key: string): string =>
+    typeof value === "string"
+      ? resolvePath(value, `${path}.${key}`)
+      : resolvePath(value.src, `${path}.${key}.src`);
+  const image = typeof input.image === "string" ? {} : input.image;
+  const hasAudio = audio !== undefined && audio !== null;
+  const hasSubtitles = subtitles !== undefined && subtitles !== null;
+  const language = input.language === undefined ? defaults.language : input.language;
+  return {
+    id,
+    image: { src: source(input.image, "image"), ...resolveImageLook(defaults.image ?? {}, image) },
+    audio: hasAudio
+      ? {
+          src: source(audio, "audio"),
+          volume: (typeof audio === "string" ? undefined : audio.volume) ?? AUDIO_DEFAULTS.volume,
+        }
+      : null,
+    subtitles: hasSubtitles ? { src: source(subtitles, "subtitles") } : null,
+    motion: layerMotion(layerMotion({ kind: "effect", ...MOTION_DEFAULTS }, defaults.motion), input.motion),
+    captions: layerCaptions(
+      layerCaptions(CAPTION_DEFAULTS, defaults.captions, (font) =>
+        resolvePath(font, "defaults.captions.font"),
+      ),
+      input.captions,
+      (font) => resolvePath(font, `${path}.captions.font`),
+    ),
+    duration: statedDuration(input, defaults) ?? "auto",
+    pad: {
+      before: input.pad?.before ?? defaults.pad?.before ?? PAD_DEFAULTS.before,
+      after: input.pad?.after ?? defaults.pad?.after ?? PAD_DEFAULTS.after,
+    },
+    transition: layerTransition(layerTransition(TRANSITION_DEFAULTS, defaults.transition), input.transition),
+    language: language === undefined || language === null ? null : parseLanguage(language),
+  };
+}
+
+/** Seconds, when they are stated; the default duration is for scenes without narration only. */
+export function statedDuration(input: SceneInput, defaults: SceneDefaults): number | null {
+  if (typeof input.duration === "number") return input.duration;
+  const hasAudio = input.audio !== undefined && input.audio !== null;
+  return hasAudio ? null : (defaults.duration ?? null);
+}
+
+type ImageLookInput = NonNullable<SceneDefaults["image"]>;
+
+function resolveImageLook(defaults: ImageLookInput, own: ImageLookInput): Omit<ImageSource, "src"> {
+  const fit = own.fit ?? defaults.fit ?? "cover";
+  const background = own.background ?? defaults.background ?? IMAGE_BACKGROUND_DEFAULTS[fit];
+  return {
+    fit,
+    background: background === "blur" ? background : normalizeColor(background),
+    focus: own.focus ?? defaults.focus ?? "auto",
+  };
+}
+
+/** A scene that names an effect leaves a default path; one that only changes the easing keeps it. */
+function layerMotion(base: MotionSettings, layer: SceneInput["motion"]): MotionSettings {
+  if (layer === undefined) return base;
+  const effectBase = base.kind === "effect" ? base : { ...MOTION_DEFAULTS, easing: base.easing };
+  if (typeof layer === "string") return { ...effectBase, kind: "effect", effect: layer };
+  const easing = layer.easing ?? base.easing;
+  if ("from" in layer) {
+    return {
+      kind: "path",
+      from: { ...VIEWPOINT_DEFAULTS, ...withoutUndefined(layer.from) },
+      to: { ...VIEWPOINT_DEFAULTS, ...withoutUndefined(layer.to) },
+      easing,
+    };
+  }
+  if (base.kind === "path" && layer.effect === undefined && layer.amount === undefined)
+    return { ...base, easing };
+  return {
+    kind: "effect",
+    effect: layer.effect ?? effectBase.effect,
+    amount: layer.amount ?? effectBase.amount,
+    easing,
+  };
+}
+
+function layerCaptions(
+  base: CaptionSettings,
+  layer: SceneInput["captions"],
+  font: (path: string) => string,
+): CaptionSettings {
+  if (layer === undefined) return base;
+  if (typeof layer === "string") return { ...base, style: layer };
+  const own = withoutUndefined(layer);
+  const merged = { ...base, ...own };
+  return {
+    ...merged,
+    color: normalizeColor(merged.color),
+    outlineColor: normalizeColor(merged.outlineColor),
+    boxColor: normalizeColor(merged.boxColor),
+    highlightColor: normalizeColor(merged.highlightColor),
+    font: typeof own.font === "string" ? font(own.font) : merged.font,
+  };
+}
+
+/** `none` takes no time; a fade over a default of none gets the built-in length. */
+function layerTransition(base: Transition, layer: SceneInput["transition"]): Transition {
+  if (layer === undefined) return base;
+  const own = typeof layer === "string" ? { type: layer } : layer;
+  const type = own.type ?? base.type;
+  if (type === "none") return { type, duration: 0 };
+  const inherited = base.type === "none" ? TRANSITION_DEFAULTS.duration : base.duration;
+  return { type, duration: ("duration" in own ? own.duration : undefined) ?? inherited };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** YAML and JSON carry no `undefined`, callers in TypeScript do; a spread must not erase a default with it. */
+export function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,195 @@
+import { z } from "zod";
+import {
+  AUDIO_DEFAULTS,
+  CAPTION_DEFAULTS,
+  MOTION_DEFAULTS,
+  PAD_DEFAULTS,
+  TRANSITION_DEFAULTS,
+  VIEWPOINT_DEFAULTS,
+} from "./defaults.ts";
+import {
+  color,
+  field,
+  fontPath,
+  fraction,
+  gain,
+  language,
+  mediaPath,
+  shortSeconds,
+  subtitlePath,
+} from "./schema-fields.ts";
+
+export const SCENE_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+/** Six hours: above it a stated length is a slip (milliseconds for seconds), not a scene. */
+const MAX_SCENE_SECONDS = 21_600;
+
+const motionEffect = z.enum(["auto", "zoomIn", "zoomOut", "panLeft", "panRight", "panUp", "panDown", "none"]);
+const easing = field(
+  z.enum(["linear", "easeIn", "easeOut", "easeInOut"]),
+  "How the motion speeds up and slows down.",
+  MOTION_DEFAULTS.easing,
+);
+
+const viewpoint = z.strictObject({
+  x: field(fraction, "Centre of the view, 0 (left) to 1 (right) of the picture.", VIEWPOINT_DEFAULTS.x),
+  y: field(fraction, "Centre of the view, 0 (top) to 1 (bottom) of the picture.", VIEWPOINT_DEFAULTS.y),
+  scale: field(
+    z.number().min(1).max(10),
+    "Zoom; 1 is the largest view that fits the picture.",
+    VIEWPOINT_DEFAULTS.scale,
+  ),
+});
+
+export const motion = z.union([
+  motionEffect,
+  z.strictObject({
+    effect: field(
+      motionEffect,
+      "A named motion; auto varies it from scene to scene.",
+      MOTION_DEFAULTS.effect,
+    ),
+    amount: field(
+      fraction,
+      "How far the view zooms or travels over the scene, 0 to 1.",
+      MOTION_DEFAULTS.amount,
+    ),
+    easing,
+  }),
+  z.strictObject({
+    from: viewpoint.meta({ description: "Where the view starts." }),
+    to: viewpoint.meta({ description: "Where the view ends." }),
+    easing,
+  }),
+]);
+
+const captionStyle = z.enum(["boxed", "outline", "karaoke", "word", "bold", "minimal", "none"]);
+
+export const captions = z.union([
+  captionStyle,
+  z.strictObject({
+    style: field(
+      captionStyle,
+      "The look of the captions; none leaves them out of the picture.",
+      CAPTION_DEFAULTS.style,
+    ),
+    position: field(
+      z.enum(["bottom", "middle", "top"]),
+      "Where the captions stand.",
+      CAPTION_DEFAULTS.position,
+    ),
+    size: field(
+      z.number().min(0.25).max(4),
+      "Multiplies the default text size (4.4 % of the frame's short side).",
+      CAPTION_DEFAULTS.size,
+    ),
+    color: field(color, "Text colour.", CAPTION_DEFAULTS.color),
+    outlineColor: field(color, "Colour of the letters' outline.", CAPTION_DEFAULTS.outlineColor),
+    boxColor: field(color, "Colour of the box behind the text.", CAPTION_DEFAULTS.boxColor),
+    boxOpacity: field(fraction, "0 is invisible, 1 is solid.", CAPTION_DEFAULTS.boxOpacity),
+    highlightColor: field(
+      color,
+      "Colour of the word being spoken, in karaoke.",
+      CAPTION_DEFAULTS.highlightColor,
+    ),
+    font: field(fontPath.nullable(), "Path of a TrueType or OpenType file; without it, the shipped faces."),
+  }),
+]);
+
+export const pad = z.strictObject({
+  before: field(shortSeconds, "Seconds of silence before the narration.", PAD_DEFAULTS.before),
+  after: field(shortSeconds, "Seconds of silence after the narration.", PAD_DEFAULTS.after),
+});
+
+const transitionType = z.enum(["fade", "none"]);
+
+export const transition = z.union([
+  transitionType,
+  z.strictObject({
+    type: field(transitionType, "How the scene gives way to the next one.", TRANSITION_DEFAULTS.type),
+    duration: field(z.number().min(0).max(10), "Seconds.", TRANSITION_DEFAULTS.duration),
+  }),
+]);
+
+export const imageLook = {
+  fit: field(
+    z.enum(["cover", "contain"]),
+    "cover fills the frame and crops; contain shows the whole picture.",
+    "cover",
+  ),
+  background: field(
+    z.union([z.literal("blur"), color], { error: "Expected blur or a colour such as #101010." }),
+    "Behind transparent pixels and, with contain, beside the picture: blur or a colour. Default: blur with contain, #000000 with cover.",
+  ),
+  focus: field(
+    z.union([
+      z.literal("auto"),
+      z.strictObject({
+        x: fraction.meta({ description: "0 (left) to 1 (right)." }),
+        y: fraction.meta({ description: "0 (top) to 1 (bottom)." }),
+      }),
+    ]),
+    "The point of the picture that motion and cropping favour; auto finds it.",
+    "auto",
+  ),
+};
+
+/** Picture, sound and captions: a path, or an object when more than the path is to be said. */
+const image = z.union([
+  mediaPath,
+  z.strictObject({ src: mediaPath.meta({ description: "Path of the picture." }), ...imageLook }),
+]);
+
+const audio = z.union([
+  mediaPath,
+  z.strictObject({
+    src: mediaPath.meta({ description: "Path of the narration." }),
+    volume: field(gain, "Linear gain; 1 leaves the level as it is.", AUDIO_DEFAULTS.volume),
+  }),
+]);
+
+const subtitles = z.union([
+  subtitlePath,
+  z.strictObject({
+    src: subtitlePath.meta({ description: "Path of an .srt, .vtt or word-timing .json file." }),
+  }),
+]);
+
+export const statedDuration = z.number().positive().max(MAX_SCENE_SECONDS);
+
+export const sceneInput = z
+  .strictObject({
+    id: field(
+      z.string().regex(SCENE_ID_PATTERN, "Expected 1 to 64 letters, digits, - or _."),
+      "Unique name of the scene, used in file names. Without it: scene_001, scene_002, ...",
+    ),
+    image: image.meta({ description: "The picture: a path, or an object with src and how to show it." }),
+    audio: field(audio.nullable(), "The narration: a path, or an object with src and volume."),
+    subtitles: field(
+      subtitles.nullable(),
+      "The captions: a path (.srt, .vtt, .json), or an object with src.",
+    ),
+    duration: field(
+      z.union([z.literal("auto"), statedDuration], {
+        error: `Expected seconds, above 0 and at most ${MAX_SCENE_SECONDS}, or auto.`,
+      }),
+      "Seconds, or auto: as long as the narration. A scene without audio must state it.",
+      "auto",
+    ),
+    motion: field(
+      motion,
+      "How the view moves: an effect's name, {effect, amount, easing}, or {from, to, easing}.",
+    ),
+    captions: field(captions, "The look of this scene's captions: a style's name or an object."),
+    pad: field(pad, "Silence around the narration."),
+    transition: field(
+      transition,
+      "How this scene gives way to the next one: fade, none, or {type, duration}.",
+    ),
+    language: field(
+      language.nullable(),
+      "Language of the scene, such as en or zh; chooses fonts and line breaking.",
+    ),
+  })
+  .meta({ title: "Scene", description: "One picture with its narration and captions." });
+
+export type SceneInput = z.input<typeof sceneInput>;
