@@ -1,9 +1,29 @@
 /**
  * The composition root: config -> wired parts. The only file that names concrete backends.
  */
+import path from "node:path";
 import type { Config } from "./config.ts";
+import { type DoctorCheck, examine } from "./doctor.ts";
+import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
 import type { ProductionEvent, ProductionResult } from "./produce/events.ts";
+import { type PlanReport, reportPlan } from "./produce/plan-report.ts";
+import type { ProduceContext } from "./produce/context.ts";
+import { prepare } from "./produce/prepare.ts";
+import { produce } from "./produce/produce.ts";
+import { predictSeconds, recordSpeed } from "./produce/speed-record.ts";
+import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
+import { AUDIO_BITRATES } from "./render/encode/profiles.ts";
+import { encodersToTry, type ResolvedEncoder, resolveEncoder } from "./render/encode/resolve-encoder.ts";
+import { DEFAULT_LIMITS } from "./render/process/limits.ts";
+import { RenderPool } from "./render/process/render-pool.ts";
 import type { Production } from "./spec/production.ts";
+import { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
+import { systemClock } from "./support/clock.ts";
+import { availableMemoryBytes, slotsFor, usableCores } from "./support/machine.ts";
+import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
+
+export type { DoctorCheck } from "./doctor.ts";
+export type { PlanReport } from "./produce/plan-report.ts";
 
 export interface RenderRequest {
   readonly production: Production;
@@ -19,41 +39,6 @@ export interface RenderHooks {
   readonly emit: (event: ProductionEvent) => void;
 }
 
-/** What `reelburst plan` shows: everything but the pictures. */
-export interface PlanReport {
-  readonly title: string | null;
-  readonly width: number;
-  readonly height: number;
-  readonly fps: number;
-  readonly frames: number;
-  readonly seconds: number;
-  readonly encoder: string;
-  readonly slots: number;
-  readonly chunks: { readonly total: number; readonly cached: number };
-  readonly scenes: readonly {
-    readonly id: string;
-    readonly startSeconds: number;
-    readonly seconds: number;
-    readonly frames: number;
-    readonly chunks: number;
-    readonly cachedChunks: number;
-    readonly motion: string;
-    readonly captions: number;
-    readonly transition: string;
-  }[];
-  /** From the speed measured on this machine; null before the first render. */
-  readonly predictedSeconds: number | null;
-  readonly predictedBasis: string;
-  readonly notices: readonly { readonly code: string; readonly message: string; readonly path?: string | undefined; readonly hint?: string | undefined }[];
-}
-
-export interface DoctorCheck {
-  readonly name: string;
-  readonly state: "ok" | "warning" | "failed";
-  readonly message: string;
-  readonly hint?: string;
-}
-
 export interface App {
   render(request: RenderRequest, hooks: RenderHooks): Promise<ProductionResult>;
   plan(request: RenderRequest, hooks: RenderHooks): Promise<PlanReport>;
@@ -63,6 +48,86 @@ export interface App {
   close(): Promise<void>;
 }
 
-export function createApp(_config: Config): App {
-  throw new Error("wired below");
+/** What a slot needs at its worst: a 1080p chunk with a cross-fade of two large pictures. */
+const BYTES_PER_SLOT = 600e6;
+
+export function createApp(config: Config): App {
+  const pools = new Set<RenderPool>();
+  const tempRoot = path.join(config.cacheDirectory, "tmp");
+  let productions = 0;
+
+  const slotsWanted = (wanted: number | null): number => {
+    const most = slotsFor({ cores: usableCores(), memoryBytes: availableMemoryBytes(), bytesPerSlot: BYTES_PER_SLOT });
+    return wanted ?? config.slots ?? most;
+  };
+
+  /** Runs `work` with everything a production needs, and leaves nothing of it behind. */
+  const withContext = async <Result>(
+    request: RenderRequest,
+    hooks: RenderHooks,
+    work: (context: ProduceContext) => Promise<Result>,
+  ): Promise<Result> => {
+    await sweepTempDirs(tempRoot, systemClock.now());
+    const temp = await createTempDir(tempRoot);
+    const cache = new FileChunkCache({
+      clock: systemClock,
+      folder: request.useCache ? path.join(config.cacheDirectory, "chunks") : path.join(temp.path, "chunks"),
+      maxBytes: config.cacheMaxBytes,
+    });
+    const pool = new RenderPool(slotsWanted(request.slots), {
+      limits: DEFAULT_LIMITS,
+      tempRoot: temp.path,
+      compileCache: path.join(config.cacheDirectory, "compile"),
+    });
+    pools.add(pool);
+    const queue = new MemoryQueue({ clock: systemClock, random: Math.random });
+    try {
+      return await work({
+        productionId: `production-${++productions}`,
+        runner: pool,
+        cache,
+        queue,
+        faces: createFaceLibrary(),
+        encoder: (production) => findEncoder(pool, production, hooks.signal),
+        audioBitrate: (production) => AUDIO_BITRATES[production.output.quality],
+        tempRoot: temp.path,
+        signal: hooks.signal,
+        emit: hooks.emit,
+        now: () => performance.now(),
+      });
+    } finally {
+      await queue.close();
+      await pool.close();
+      pools.delete(pool);
+      await cache.collectGarbage();
+      await temp.remove();
+    }
+  };
+
+  return {
+    render: (request, hooks) =>
+      withContext(request, hooks, async (context) => {
+        const result = await produce(request.production, request.output, context);
+        await recordSpeed(config.cacheDirectory, request.production, result);
+        return result;
+      }),
+    plan: (request, hooks) =>
+      withContext(request, hooks, async (context) => {
+        const prepared = await prepare(request.production, context, (state) => hooks.emit({ type: "state", state }));
+        const report = await reportPlan(prepared, context);
+        return { ...report, ...(await predictSeconds(config.cacheDirectory, request.production, report, context.runner.slots)) };
+      }),
+    doctor: () => examine(config, slotsWanted(null)),
+    close: async () => {
+      await Promise.all([...pools].map((pool) => pool.close()));
+    },
+  };
+}
+
+/** libx264 is part of the build and need not be tried; anything else must encode a frame first. */
+async function findEncoder(pool: RenderPool, production: Production, signal: AbortSignal): Promise<ResolvedEncoder> {
+  const wanted = { ...production.output };
+  const candidates = encodersToTry(wanted);
+  const probes = candidates.length === 0 ? [] : await pool.run("probeEncoders", candidates, { signal });
+  return resolveEncoder(wanted, new Set(probes.filter((probe) => probe.works).map((probe) => probe.encoderName)));
 }

@@ -1,5 +1,5 @@
 /** Corners tracked between two frames by pyramidal Lucas-Kanade (OpenCV built to WASM). */
-import cvModule from "@techstark/opencv-js";
+import { createRequire } from "node:module";
 import type { LumaFrame } from "./luma-frame.ts";
 import type { Match } from "./similarity.ts";
 
@@ -36,7 +36,7 @@ const CORNERS = 800;
  * which a track begins; detected corners all begin on whole pixels, so the error is the same from frame to
  * frame and drops out of the second difference. Following them over six frames instead read a perfect zoom
  * at 0.004 to 0.034 px/frame², this way at 0.001 to 0.003. Larger windows, smaller epsilons and other
- * pyramid depths change less than a tenth of that.
+ * pyramid depths change less than a tenth of that; blurring the frames first makes it worse (rounding).
  */
 export class CornerTracker {
   readonly #cv: OpenCv;
@@ -49,8 +49,9 @@ export class CornerTracker {
   }
 
   static async create(corners = CORNERS): Promise<CornerTracker> {
-    const cv = cvModule as unknown as OpenCv;
-    // The module turns "then"-able forever once awaited; wait for its callback instead.
+    // `require`, not `import`: the module object has a `then` that resolves to itself, so whoever awaits it
+    // (a test runner's import does) waits for ever.
+    const cv = createRequire(import.meta.url)("@techstark/opencv-js") as OpenCv;
     if (cv.Mat === undefined) await new Promise<void>((resolve) => (cv.onRuntimeInitialized = () => resolve()));
     return new CornerTracker(cv, corners);
   }
@@ -77,7 +78,7 @@ export class CornerTracker {
     const cv = this.#cv;
     const [found, noMask] = [new cv.Mat(), new cv.Mat()];
     // Spread by a minimum distance: a fit to one busy corner of the picture says little about the others.
-    cv.goodFeaturesToTrack(image, found, this.#corners, 0.0005, 20, noMask, 7);
+    cv.goodFeaturesToTrack(image, found, this.#corners, 0.0005, 12, noMask, 7);
     const points = Float32Array.from(found.data32F.subarray(0, found.rows * 2));
     found.delete();
     noMask.delete();

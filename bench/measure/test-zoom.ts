@@ -32,7 +32,11 @@ export function zoomAt(zoom: TestZoom, frame: number): number {
 }
 
 /** The part of `picture` that `frame` shows. */
-export function viewportAt(zoom: TestZoom, picture: ReferencePicture, frame: number): ReferenceViewport {
+export function viewportAt(
+  zoom: TestZoom,
+  picture: Pick<ReferencePicture, "width" | "height">,
+  frame: number,
+): ReferenceViewport {
   const aspect = zoom.width / zoom.height;
   const fullWidth = Math.min(picture.width, picture.height * aspect);
   const fullHeight = fullWidth / aspect;

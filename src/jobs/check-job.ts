@@ -52,7 +52,7 @@ function resolveRetry(job: NewJob): RetryPolicy {
 
 function freezeDeep(value: JsonValue): JsonValue {
   if (typeof value === "object" && value !== null) {
-    for (const child of Object.values(value)) freezeDeep(child);
+    for (const child of Object.values(value) as readonly JsonValue[]) freezeDeep(child);
     Object.freeze(value);
   }
   return value;

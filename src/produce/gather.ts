@@ -116,7 +116,7 @@ function placeError(where: string): (error: unknown) => never {
 
 async function openPicture(src: string, context: GatherContext): Promise<{ digest: string; facts: ImageFacts }> {
   const digest = await sha256File(src);
-  const key = digestOf({ kind: "picture-facts", version: GATHER_VERSION, digest });
+  const key = `facts-${digestOf({ of: "picture", version: GATHER_VERSION, digest })}`;
   const known = await context.cache.get(key);
   if (known !== null) return { digest, facts: known.meta["facts"] as ImageFacts };
   const facts = await context.runner.run("probeImage", { path: src }, { signal: context.signal });
@@ -124,9 +124,14 @@ async function openPicture(src: string, context: GatherContext): Promise<{ diges
   return { digest, facts };
 }
 
+/** Name of a sound's decoded PCM in the cache. */
+export function pcmKey(digest: string): string {
+  return `pcm-${digestOf({ version: GATHER_VERSION, digest })}`;
+}
+
 async function openSound(src: string, context: GatherContext): Promise<GatheredSound> {
   const digest = await sha256File(src);
-  const key = digestOf({ kind: "pcm", version: GATHER_VERSION, digest });
+  const key = pcmKey(digest);
   const known = await context.cache.get(key);
   if (known !== null) return { digest, pcmPath: known.path, facts: known.meta["facts"] as DecodedAudio };
   const outPath = path.join(context.tempRoot, `${key}.pcm`);

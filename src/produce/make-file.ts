@@ -31,14 +31,14 @@ export interface MixedFile {
 /** Mixes a cut's sound, or takes it from the cache. null for a film without any sound. */
 export async function mixCut(cut: CutPlan, gathered: Gathered, context: MakeFileContext): Promise<MixedFile | null> {
   if (cut.sound.voices.length === 0 && cut.sound.music === null) return null;
-  const key = digestOf({ kind: "mix", version: MIX_VERSION, plan: cut.sound, bitrate: context.audioBitrate });
+  const key = `mix-${digestOf({ version: MIX_VERSION, plan: cut.sound, bitrate: context.audioBitrate })}`;
   const known = await context.cache.get(key);
   if (known !== null) return { path: known.path, mixed: known.meta["mixed"] as MixedSound };
   const pcm = new Map<string, string>();
   for (const sound of [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack]) {
     if (sound !== null) pcm.set(sound.digest, sound.pcmPath);
   }
-  const outPath = path.join(context.tempRoot, `mix-${key.slice(0, 16)}.m4a`);
+  const outPath = path.join(context.tempRoot, `${key}.m4a`);
   const mixed = await context.runner.run(
     "mixSound",
     { plan: withPcmPaths(cut.sound, (digest) => pcm.get(digest) ?? digest), outPath, bitrate: context.audioBitrate },

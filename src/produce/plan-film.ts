@@ -26,6 +26,8 @@ export interface ProductionPlan {
   readonly format: FrameFormat;
   readonly encoder: EncoderSettings;
   readonly cuts: readonly CutPlan[];
+  /** What `auto` became, by scene id; scenes with a path of the user's own are missing. */
+  readonly effects: ReadonlyMap<string, ConcreteEffect>;
 }
 
 export interface PlanInputs {
@@ -40,12 +42,12 @@ export function planProduction(inputs: PlanInputs): ProductionPlan {
   const { production, gathered, encoder } = inputs;
   const { width, height, fps, deliver } = production.output;
   const format: FrameFormat = { width, height, fps };
-  const paths = choosePaths(production, gathered.scenes);
+  const { paths, effects } = choosePaths(production, gathered.scenes);
   const context: ChunkContext = {
     format,
     encoder,
     watermark: watermarkPlan(production, gathered.watermarkDigest),
-    digestOf,
+    keyOf: (plan) => `chunk-${digestOf(plan)}`,
   };
   const cuts: CutPlan[] = [];
   if (deliver !== "scenes") {
@@ -54,7 +56,7 @@ export function planProduction(inputs: PlanInputs): ProductionPlan {
   if (deliver !== "film") {
     for (const scene of gathered.scenes) cuts.push(planCut("scene", scene.scene.id, [scene], paths, inputs, context, false));
   }
-  return { format, encoder, cuts };
+  return { format, encoder, cuts, effects };
 }
 
 function planCut(
@@ -115,8 +117,12 @@ function planCut(
 }
 
 /** Neighbours never move alike, so paths are chosen in order over the whole production. */
-function choosePaths(production: Production, scenes: readonly GatheredScene[]): Map<string, ViewportPath> {
+function choosePaths(
+  production: Production,
+  scenes: readonly GatheredScene[],
+): { paths: Map<string, ViewportPath>; effects: Map<string, ConcreteEffect> } {
   const paths = new Map<string, ViewportPath>();
+  const effects = new Map<string, ConcreteEffect>();
   let previousEffect: ConcreteEffect | null = null;
   const outputAspect = production.output.width / production.output.height;
   for (const { scene, image, imageDigest } of scenes) {
@@ -129,9 +135,10 @@ function choosePaths(production: Production, scenes: readonly GatheredScene[]): 
       outputAspect,
     });
     paths.set(scene.id, resolved.path);
+    if (resolved.effect !== null) effects.set(scene.id, resolved.effect);
     previousEffect = resolved.effect;
   }
-  return paths;
+  return { paths, effects };
 }
 
 function watermarkPlan(production: Production, digest: string | null): WatermarkPlan | null {

@@ -98,18 +98,19 @@ export async function renderChunks(chunks: readonly PlacedChunk[], context: Rend
       const chunk = missing.get(lease.key) as PlacedChunk;
       if (failedScenes.has(chunk.sceneId)) {
         // Its scene is left out of the film: nothing to draw.
-        await context.queue.complete(lease, null);
-        if (--remaining === 0) finished.abort();
+        if ((await context.queue.complete(lease, null)) === "completed" && --remaining === 0) finished.abort();
         continue;
       }
       const heartbeat = setInterval(() => void context.queue.heartbeat(lease).catch(() => undefined), LEASE_MS / 3);
       try {
         context.onChunk(chunk, { kind: "started", attempt: lease.attempt });
         const rendered = await renderOne(chunk, slot, lease.attempt, signal, context);
-        await context.queue.complete(lease, { frames: rendered.facts.frames });
+        // The result is stored under its content's name, so it counts even when the lease was lost meanwhile;
+        // then whoever holds the job now will end it.
         done.set(chunk.key, rendered);
         context.onChunk(chunk, { kind: "done" });
-        if (--remaining === 0) finished.abort();
+        const outcome = await context.queue.complete(lease, { frames: rendered.facts.frames });
+        if (outcome === "completed" && --remaining === 0) finished.abort();
       } catch (thrown) {
         if (signal.aborted) {
           await context.queue.release(lease);
@@ -117,6 +118,7 @@ export async function renderChunks(chunks: readonly PlacedChunk[], context: Rend
         }
         const error = sceneError(chunk, ReelburstError.from(thrown, "RENDER_INTERNAL"));
         const outcome = await context.queue.fail(lease, error.toJSON());
+        if (outcome === "stale") continue;
         if (outcome === "retrying") {
           context.onChunk(chunk, { kind: "retrying", attempt: lease.attempt, error: error.toJSON() });
         } else if (context.skipFailedScenes && !isWholeMachine(error)) {
@@ -135,7 +137,7 @@ export async function renderChunks(chunks: readonly PlacedChunk[], context: Rend
   } catch (error) {
     giveUp(ReelburstError.from(error));
   } finally {
-    await context.queue.cancel(context.productionId);
+    await context.queue.forget(context.productionId);
   }
   if (context.signal.aborted) throw new ReelburstError("ABORTED", "Stopped on request.");
   if (fatal !== null) throw fatal;
@@ -149,7 +151,7 @@ async function renderOne(
   signal: AbortSignal,
   context: RenderChunksContext,
 ): Promise<RenderedChunk> {
-  const outPath = path.join(context.tempRoot, `chunk-${slot}-${chunk.key.slice(0, 16)}.mp4`);
+  const outPath = path.join(context.tempRoot, `${chunk.key}-${slot}.mp4`);
   const needed = [...chunk.plan.layers.map((layer) => layer.picture.digest), ...chunk.plan.fonts, chunk.plan.watermark?.digest ?? ""];
   const inputs = Object.fromEntries(needed.filter((digest) => digest !== "").map((digest) => [digest, context.inputs[digest] ?? ""]));
   const { thumbnail, ...facts } = await context.runner.run(

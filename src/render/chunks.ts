@@ -36,7 +36,8 @@ export interface ChunkContext {
   readonly format: FrameFormat;
   readonly encoder: EncoderSettings;
   readonly watermark: WatermarkPlan | null;
-  readonly digestOf: (plan: ChunkPlan) => Digest;
+  /** Name of a chunk in the cache: a hash of all that determines it. */
+  readonly keyOf: (plan: ChunkPlan) => string;
 }
 
 /** Start frames (relative to the scene) and lengths of a scene's chunks: equal within one frame. */
@@ -67,7 +68,7 @@ export function planChunks(timeline: Timeline, looks: readonly SceneLook[], cont
         watermark: context.watermark,
       };
       return {
-        key: context.digestOf(plan),
+        key: context.keyOf(plan),
         sceneId: scene.id,
         sceneIndex: scene.index,
         startFrame: scene.startFrame + start,

@@ -82,7 +82,7 @@ export interface ChunkPlan {
 
 /** A chunk with its place in the film. Only `plan` goes into the key. */
 export interface PlacedChunk {
-  readonly key: Digest;
+  readonly key: string;
   readonly sceneId: string;
   readonly sceneIndex: number;
   /** Absolute frame in the film (or in the scene's own file when scenes are delivered). */

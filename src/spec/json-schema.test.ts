@@ -22,23 +22,23 @@ it("is the committed file", async () => {
 
 it("refuses unknown keys in every object but metadata", () => {
   const open = all
-    .filter(([, node]) => node["type"] === "object" && node["additionalProperties"] !== false)
+    .filter(([, node]) => node.type === "object" && node.additionalProperties !== false)
     .map(([path]) => path);
   expect(open).toEqual(["$.properties.metadata"]);
-  expect(all.filter(([, node]) => node["type"] === "object").length).toBeGreaterThan(15);
+  expect(all.filter(([, node]) => node.type === "object").length).toBeGreaterThan(15);
 });
 
 it("titles and describes every field", () => {
   const fields = all.filter(([path]) => /\.properties\.[^.]+$/.test(path));
   expect(fields.length).toBeGreaterThan(60);
   expect(
-    fields.filter(([, node]) => typeof node["title"] !== "string" || typeof node["description"] !== "string"),
+    fields.filter(([, node]) => typeof node.title !== "string" || typeof node.description !== "string"),
   ).toEqual([]);
 });
 
 it("shows the defaults that the parser uses", () => {
   const byPath = new Map(all);
-  expect(byPath.get("$.properties.output.properties.loudness")?.["default"]).toBe(-14);
-  expect(byPath.get("$.properties.scenes.items.properties.duration")?.["default"]).toBe("auto");
+  expect(byPath.get("$.properties.output.properties.loudness")?.default).toBe(-14);
+  expect(byPath.get("$.properties.scenes.items.properties.duration")?.default).toBe("auto");
   expect(byPath.get("$.properties.scenes")).toMatchObject({ minItems: 1, maxItems: 10_000 });
 });

@@ -22,10 +22,9 @@ export function renderJsonSchema(): string {
 /** Editors show a title beside each field: its name in words, unless it has one already. */
 function addTitles(node: unknown): void {
   if (typeof node !== "object" || node === null) return;
-  const properties = (node as JsonSchema)["properties"];
+  const properties = (node as JsonSchema).properties;
   if (typeof properties === "object" && properties !== null) {
-    for (const [key, property] of Object.entries(properties))
-      (property as JsonSchema)["title"] ??= inWords(key);
+    for (const [key, property] of Object.entries(properties)) (property as JsonSchema).title ??= inWords(key);
   }
   for (const [key, child] of Object.entries(node)) if (key !== "default") addTitles(child);
 }

@@ -1,3 +1,4 @@
+/* One piece although long: these tables are the list of what a production file may and may not say. */
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { MAX_ISSUES, parseProduction } from "./parse.ts";
@@ -407,7 +408,7 @@ describe("parseProduction refuses", () => {
 
   it("circular and bottomless metadata", () => {
     const circle: Record<string, unknown> = {};
-    circle["self"] = circle;
+    circle.self = circle;
     expect(findings(film({ metadata: circle }))).toEqual([["METADATA_INVALID", "metadata"]]);
   });
 

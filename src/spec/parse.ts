@@ -61,7 +61,7 @@ function readableParts(input: unknown): ReadableInput | null {
     return result.success ? { readable: true, data: result.data } : { readable: false, data: undefined };
   };
   const defaults = part("defaults");
-  const rawScenes = (input as Record<string, unknown>)["scenes"];
+  const rawScenes = (input as Record<string, unknown>).scenes;
   // What a scene lacks may stand in the unreadable defaults: saying so then would be a guess.
   const scenes = defaults.readable && Array.isArray(rawScenes) ? rawScenes.map(readableScene) : [];
   return {

@@ -226,7 +226,7 @@ it("explains itself, and its commented settings are valid when uncommented", () 
     watermark: logo.png
     "
   `);
-  const settings = [...text.matchAll(/^# (output:|  \S.*)$/gm)]
+  const settings = [...text.matchAll(/^# (output:| {2}\S.*)$/gm)]
     .map(([, line]) => line?.replace(/^ {2}(?=motion|captions|pad|transition)/, ""))
     .join("\n");
   const { output, ...defaults } = parseYaml(settings) as Record<string, unknown>;

@@ -45,6 +45,17 @@ export function writeError(thrown: unknown, path: string): unknown {
   }
 }
 
+/** The same for a failed read. */
+export function readError(thrown: unknown, path: string): unknown {
+  const code = systemCode(thrown);
+  if (code !== "EACCES" && code !== "EPERM") return thrown;
+  return new ReelburstError("NO_READ_PERMISSION", `${path} may not be read by this user.`, {
+    path,
+    cause: thrown,
+    hint: "Change its permissions, or run as the user it belongs to.",
+  });
+}
+
 /** Node's name for what the operating system said ("ENOSPC"), or undefined for any other error. */
 export function systemCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;

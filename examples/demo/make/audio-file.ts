@@ -1,10 +1,20 @@
 /** Writes float samples as .wav, .flac, .mp3 or .m4a; the format follows the file's name. */
 import { writeFileSync } from "node:fs";
-import { AV_CODEC_FLAG_BITEXACT, AV_CODEC_FLAG_GLOBAL_HEADER, AV_SAMPLE_FMT_FLTP, AV_SAMPLE_FMT_S16, AVFMT_FLAG_BITEXACT } from "node-av/constants";
-import { AV_CH_LAYOUT_MONO, AV_CH_LAYOUT_STEREO } from "node-av/constants";
+import {
+  AV_CH_LAYOUT_MONO,
+  AV_CH_LAYOUT_STEREO,
+  AV_CHANNEL_ORDER_NATIVE,
+  AV_CODEC_FLAG_BITEXACT,
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_LOG_ERROR,
+  AV_SAMPLE_FMT_FLTP,
+  AV_SAMPLE_FMT_S16,
+  AVFMT_FLAG_BITEXACT,
+  type FFEncoderCodec,
+} from "node-av/constants";
 import { Codec, CodecContext, FormatContext, Frame, Log, Packet, Rational } from "node-av/lib";
 
-Log.setLevel(16);
+Log.setLevel(AV_LOG_ERROR);
 
 /** One Float32Array a channel, -1..1, all of one length. */
 export interface Sound {
@@ -29,11 +39,11 @@ export function writeSound(path: string, sound: Sound, bitRate = 96_000): void {
 type Container = (typeof CONTAINERS)[keyof typeof CONTAINERS];
 
 function encode(path: string, sound: Sound, kind: Container, bitRate: number): void {
-  const codec = Codec.findEncoderByName(kind.encoder);
+  const codec = Codec.findEncoderByName(kind.encoder as FFEncoderCodec);
   if (codec === null) throw new Error(`This FFmpeg build has no encoder ${kind.encoder}`);
   const context = new CodecContext();
   context.allocContext3(codec);
-  const layout = { nbChannels: sound.channels.length, order: 1, mask: sound.channels.length === 2 ? AV_CH_LAYOUT_STEREO : AV_CH_LAYOUT_MONO };
+  const layout = { nbChannels: sound.channels.length, order: AV_CHANNEL_ORDER_NATIVE, mask: sound.channels.length === 2 ? AV_CH_LAYOUT_STEREO : AV_CH_LAYOUT_MONO };
   const format = kind.planarFloat ? AV_SAMPLE_FMT_FLTP : AV_SAMPLE_FMT_S16;
   context.sampleRate = sound.sampleRate;
   context.sampleFormat = format;

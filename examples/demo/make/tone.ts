@@ -13,6 +13,8 @@ export interface Development {
   readonly vignette?: number;
   /** Standard deviation in 8-bit steps. Kept small: grain costs bit rate in every frame of a slow zoom. */
   readonly grain?: number;
+  /** `film` rolls highlights off; `print` keeps reflectances (paper, flat colour) as they are. */
+  readonly curve?: "film" | "print";
 }
 
 /** K. Narkowicz' fit of the ACES curve. */
@@ -22,7 +24,7 @@ const encodeSrgb = (x: number): number => (x <= 0.0031308 ? x * 12.92 : 1.055 * 
 
 /** @returns interleaved 8-bit RGB */
 export function develop(image: HdrImage, options: Development = {}): Uint8Array {
-  const { exposure = 1, bloom = 0.08, saturation = 1, vignette = 0.18, grain = 0.9 } = options;
+  const { exposure = 1, bloom = 0.08, saturation = 1, vignette = 0.18, grain = 0.9, curve = "film" } = options;
   const { width, height } = image;
   const glow = bloom > 0 ? glowOf(image) : null;
   const out = new Uint8Array(width * height * 3);
@@ -40,7 +42,8 @@ export function develop(image: HdrImage, options: Development = {}): Uint8Array 
       // Two uniforms: a triangular distribution hides banding without a visible pattern.
       const noise = (next() + next() - 1) * 2.45 * grain * 0.41 + (next() - 0.5);
       const write = (channel: number, value: number): void => {
-        const toned = filmic(Math.max(0, luma + (value - luma) * saturation));
+        const wanted = Math.max(0, luma + (value - luma) * saturation);
+        const toned = curve === "film" ? filmic(wanted) : wanted;
         out[at + channel] = Math.max(0, Math.min(255, Math.round(encodeSrgb(Math.min(1, toned)) * 255 + noise)));
       };
       write(0, r);

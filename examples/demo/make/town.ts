@@ -23,15 +23,19 @@ export function drawTown(width: number, height: number, quay: number): Town {
   const slope = new Noise(6);
   const unit = height / 1600;
   const rows = 9;
+  /** The town climbs in the middle and sinks to the quay at its ends. */
+  const baseAt = (middle: number, near: number, row: number): number => {
+    const climb = 0.245 * Math.exp(-(((middle - 0.56) / 0.27) ** 2)) + 0.05 * Math.exp(-(((middle - 0.16) / 0.12) ** 2)) + 0.02;
+    return quay - (1 - near) ** 1.05 * height * climb * (1 + 0.22 * slope.at(middle * 7, row));
+  };
   for (let row = 0; row < rows; row++) {
     const near = row / (rows - 1);
+    drawSlope(town, (middle) => baseAt(middle, near, row), width, quay, unit, near, next);
     let x = width * 0.03 - 60 * unit * next();
     while (x < width * 1.02) {
       const wide = unit * (54 + 62 * next()) * (0.56 + 0.44 * near);
       const middle = (x + wide / 2) / width;
-      // The town climbs in the middle and thins out at its ends.
-      const climb = 0.245 * Math.exp(-(((middle - 0.56) / 0.27) ** 2)) + 0.05 * Math.exp(-(((middle - 0.16) / 0.12) ** 2)) + 0.02;
-      const base = quay - (1 - near) ** 1.05 * height * climb * (1 + 0.22 * slope.at(middle * 7, row));
+      const base = baseAt(middle, near, row);
       const crowded = row === rows - 1 || next() < 0.93 - 0.5 * smoothstep(0.3, 0.5, Math.abs(middle - 0.55)) * (1 - near);
       if (crowded) drawHouse(town, x, base + 16 * unit, wide, unit * (74 + 76 * next()) * (0.56 + 0.5 * near), unit, near, next);
       x += wide * (row === rows - 1 ? 1.0 : 1.02 + 0.55 * next());
@@ -41,6 +45,33 @@ export function drawTown(width: number, height: number, quay: number): Town {
   drawQuay(town, width, quay, unit, next);
   drawBoats(town, width, quay, unit, next);
   return { surface: town.draw.getImageData(0, 0, width, height).data, light: town.glow.getImageData(0, 0, width, height).data };
+}
+
+/** Ground and trees behind a row of houses, so that nothing floats. */
+function drawSlope({ draw, glow }: Pair, base: (middle: number) => number, width: number, quay: number, unit: number, near: number, next: Random): void {
+  for (const context of [draw, glow]) {
+    context.fillStyle = context === glow ? "#000" : near < 0.5 ? "#2f3a34" : "#453f39";
+    context.beginPath();
+    context.moveTo(0, quay);
+    for (let x = 0; x <= width; x += 8) context.lineTo(x, base(x / width) - 4 * unit);
+    context.lineTo(width, quay);
+    context.fill();
+  }
+  if (near > 0.85) return;
+  for (let i = 0; i < 90; i++) {
+    const x = next() * width;
+    const ground = base(x / width) + 8 * unit;
+    const tall = unit * (26 + 42 * next()) * (near === 0 ? 1.25 : 0.9);
+    const slim = next() < 0.4;
+    draw.fillStyle = next() < 0.5 ? "#263329" : "#31402f";
+    for (const context of [draw, glow]) {
+      if (context === glow) context.fillStyle = "#000";
+      context.beginPath();
+      if (slim) context.ellipse(x, ground - tall * 0.75, tall * 0.15, tall * 0.95, 0, 0, Math.PI * 2);
+      else for (let k = 0; k < 4; k++) context.ellipse(x + (k - 1.5) * tall * 0.2, ground - tall * (0.4 + 0.16 * ((k * 7) % 3)), tall * 0.3, tall * 0.34, 0, 0, Math.PI * 2);
+      context.fill();
+    }
+  }
 }
 
 interface Pair {
@@ -164,10 +195,10 @@ function drawQuay({ draw, glow }: Pair, width: number, quay: number, unit: numbe
 }
 
 function drawBoats({ draw, glow }: Pair, width: number, quay: number, unit: number, next: Random): void {
-  for (let i = 0; i < 13; i++) {
-    const x = width * (0.05 + 0.92 * ((i + next() * 0.7) / 13));
-    const long = unit * (66 + 46 * next());
-    const mast = unit * (130 + 120 * next());
+  for (let i = 0; i < 11; i++) {
+    const x = width * (0.05 + 0.92 * ((i + next() * 0.7) / 11));
+    const long = unit * (92 + 66 * next());
+    const mast = unit * (170 + 150 * next());
     const water = quay + 14 * unit;
     draw.fillStyle = i % 3 === 0 ? "#24405e" : i % 3 === 1 ? "#d9d4c8" : "#6b2c2a";
     for (const context of [draw, glow]) {
@@ -181,9 +212,9 @@ function drawBoats({ draw, glow }: Pair, width: number, quay: number, unit: numb
     }
     draw.fillStyle = "#cfc8b8";
     draw.fillRect(x - long * 0.18, water - 34 * unit, long * 0.36, 12 * unit);
-    draw.fillStyle = "#bdb4a2";
-    draw.fillRect(x - 1.4 * unit, water - mast, 2.8 * unit, mast - 20 * unit);
-    draw.strokeStyle = "rgba(190,182,166,0.55)";
+    draw.fillStyle = "#f0eadc";
+    draw.fillRect(x - 1.9 * unit, water - mast, 3.8 * unit, mast - 20 * unit);
+    draw.strokeStyle = "rgba(225,220,205,0.6)";
     draw.lineWidth = Math.max(0.6, unit);
     draw.beginPath();
     draw.moveTo(x - long * 0.48, water - 20 * unit);

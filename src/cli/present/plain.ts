@@ -1,16 +1,16 @@
-import type { ProductionEvent } from "../../produce/events.ts";
+import type { Notice, ProductionEvent } from "../../produce/events.ts";
 import { countOf, formatClock, formatCount, formatFrameRate, formatSeconds } from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
 import { noticeLines } from "./problems.ts";
 import { STOPPING_TEXT, textWidth, type Heading, type Presenter, type PresenterTools } from "./presenter.ts";
-import { allNotices, closingLines } from "./summary.ts";
+import { closingLines, unseenNotices } from "./summary.ts";
 
 const STEP_PERCENT = 10;
 
 /** Short lines for a log: at changes of state and at every 10 %. No control characters, no colour. */
 export function createPlain(heading: Heading, tools: PresenterTools): Presenter {
   const startedMs = tools.now();
-  const shown: Parameters<typeof allNotices>[1][number][] = [];
+  const shown: Notice[] = [];
   let reachedPercent = 0;
   let isClosed = false;
   const print = (lines: readonly string[]): void => {
@@ -52,7 +52,7 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
         return;
       case "succeeded":
         print(closingLines(event.result, (tools.now() - startedMs) / 1000, tools.detail, tools.style, width()));
-        print(noticeLines(allNotices(event.result.notices, shown).slice(allNotices([], shown).length), tools.style, width()));
+        print(noticeLines(unseenNotices(event.result.notices, shown), tools.style, width()));
         return;
       case "failed":
         print([`failed after ${formatSeconds((tools.now() - startedMs) / 1000)}`]);

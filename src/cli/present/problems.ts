@@ -38,7 +38,9 @@ function findingLines(finding: Finding, paint: (text: string) => string, width: 
   const code = printable(finding.code);
   const [first = "", ...rest] = wrapText(`${code}: ${printable(finding.message)}`, width);
   const lines = [paint(code) + first.slice(code.length), ...rest];
-  if (finding.path !== undefined && finding.path !== "$") lines.push(...wrapText(`at ${printable(finding.path)}`, width, "  "));
+  // A message that names the file has said where.
+  const isSaid = finding.path === undefined || finding.path === "$" || finding.message.includes(JSON.stringify(finding.path));
+  if (!isSaid) lines.push(...wrapText(`at ${printable(finding.path ?? "")}`, width, "  "));
   if (finding.hint !== undefined) lines.push(...wrapText(printable(finding.hint), width, "  "));
   return lines;
 }

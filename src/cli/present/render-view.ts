@@ -67,9 +67,11 @@ export class RenderView {
         return;
       case "succeeded":
         this.state = "succeeded";
+        this.#atWork.clear();
         return;
       case "failed":
-        if (this.state !== "canceled") this.state = "failed";
+        this.state = this.stopping || this.state === "canceled" ? "canceled" : "failed";
+        this.stopping = false;
         return;
       default:
         // An event of a newer version of the app: drawn by those who know it.

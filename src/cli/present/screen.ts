@@ -4,7 +4,7 @@ import { noticeLines } from "./problems.ts";
 import { drawingWidth, type Heading, type Presenter, type PresenterTools } from "./presenter.ts";
 import { RenderView } from "./render-view.ts";
 import { screenLines } from "./screen-lines.ts";
-import { allNotices, closingLines } from "./summary.ts";
+import { closingLines, unseenNotices } from "./summary.ts";
 
 /** Ten a second look alive; more only cost the terminal time that rendering needs. */
 const REDRAW_MS = 100;
@@ -34,7 +34,7 @@ export function createScreen(heading: Heading, tools: PresenterTools): Presenter
     const width = drawingWidth(stream);
     if (event.type === "succeeded") {
       print(closingLines(event.result, (tools.now() - startedMs) / 1000, tools.detail, style, width));
-      print(noticeLines(allNotices(event.result.notices, view.notices), style, width));
+      print(noticeLines([...view.notices, ...unseenNotices(event.result.notices, view.notices)], style, width));
     } else {
       print(noticeLines(view.notices, style, width));
     }

@@ -43,8 +43,12 @@ function stageTable(result: ProductionResult, elapsedSeconds: number, width: num
   return formatTable(columns, [...rows, ["total", elapsedSeconds.toFixed(1), ""]], width);
 }
 
-/** Those that came as events and those only in the result, each once. */
-export function allNotices(inResult: readonly Notice[], seen: readonly Notice[]): Notice[] {
-  const byText = new Map([...seen, ...inResult].map((notice) => [`${notice.code}\n${notice.path ?? ""}\n${notice.message}`, notice]));
-  return [...byText.values()];
+/** Of the notices in a result, those that were not shown when they came as events. */
+export function unseenNotices(inResult: readonly Notice[], seen: readonly Notice[]): Notice[] {
+  const keys = new Set(seen.map(noticeKey));
+  return inResult.filter((notice) => !keys.has(noticeKey(notice)));
+}
+
+function noticeKey({ code, path, message }: Notice): string {
+  return JSON.stringify([code, path ?? null, message]);
 }

@@ -37,8 +37,17 @@ export function fitToWidth(text: string, width: number, align: "left" | "right" 
 }
 
 function graphemeWidth(grapheme: string): number {
-  const code = grapheme.codePointAt(0) ?? 0;
-  if (/^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u.test(grapheme)) return 0;
   if (grapheme.includes("\ufe0f") || /\p{Emoji_Presentation}/u.test(grapheme)) return 2;
+  // Terminals add up code points: a Devanagari cluster of two consonants is two columns wide.
+  let width = 0;
+  for (const character of grapheme) width += codePointWidth(character);
+  return width;
+}
+
+function codePointWidth(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (/[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u.test(character)) return 0;
+  // Hangul vowels and final consonants join the syllable before them.
+  if (code >= 0x1160 && code <= 0x11ff) return 0;
   return WIDE_RANGES.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }

@@ -109,7 +109,7 @@ export class MemoryQueue implements JobQueue {
   async fail(lease: Lease, error: SerializedError): Promise<"retrying" | "failed" | "stale"> {
     const job = this.#held(lease);
     if (job === null) return "stale";
-    const state = this.#endAttempt(job, error);
+    const state = this.#endAttempt(job, { ...error });
     this.#setAlarm();
     return state;
   }

@@ -8,7 +8,13 @@ function oggPage(flags: number, sizes: number[]): Buffer {
   header[5] = flags;
   header[26] = sizes.length;
   header.set(sizes, 27);
-  return Buffer.concat([header, Buffer.alloc(sizes.reduce((sum, size) => sum + size, 0), 7)]);
+  return Buffer.concat([
+    header,
+    Buffer.alloc(
+      sizes.reduce((sum, size) => sum + size, 0),
+      7,
+    ),
+  ]);
 }
 
 describe("looksLikePlaylist", () => {
@@ -44,7 +50,8 @@ describe("wavMissingBytes", () => {
     }
   });
 
-  it("says nothing about other files", () => expect(wavMissingBytes(Buffer.from("fLaC....whatever"), 16)).toBeNull());
+  it("says nothing about other files", () =>
+    expect(wavMissingBytes(Buffer.from("fLaC....whatever"), 16)).toBeNull());
 });
 
 describe("oggEnding", () => {

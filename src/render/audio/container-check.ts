@@ -1,10 +1,26 @@
 /** What a sound file's own bytes say before libav opens it: playlists are refused, lost ends are noticed. */
 
-const PLAYLIST_STARTS = ["#EXTM3U", "#EXT-X-", "ffconcat", "[playlist]", "<?xml", "<MPD", "<smil", "v=0\r\n", "v=0\n", "rtsp:", "http:", "https:", "concat:"];
+const PLAYLIST_STARTS = [
+  "#EXTM3U",
+  "#EXT-X-",
+  "ffconcat",
+  "[playlist]",
+  "<?xml",
+  "<MPD",
+  "<smil",
+  "v=0\r\n",
+  "v=0\n",
+  "rtsp:",
+  "http:",
+  "https:",
+  "concat:",
+];
 
 /** True for text that names other files (HLS, DASH, ffconcat, PLS, SDP): it must never reach a demuxer. */
 export function looksLikePlaylist(head: Uint8Array): boolean {
-  const text = new TextDecoder("latin1").decode(head.subarray(0, 512)).replace(/^(\u00ef\u00bb\u00bf)?\s*/, "");
+  const text = new TextDecoder("latin1")
+    .decode(head.subarray(0, 512))
+    .replace(/^(\u00ef\u00bb\u00bf)?\s*/, "");
   const start = text.toLowerCase();
   return PLAYLIST_STARTS.some((mark) => start.startsWith(mark.toLowerCase())) || /^file\s+\S/i.test(text);
 }

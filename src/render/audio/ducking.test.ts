@@ -40,7 +40,9 @@ describe("duckCurve", () => {
 
   it("never jumps", () => {
     for (let hop = 1; hop < curve.length; hop++) {
-      expect(Math.abs(toDecibels(curve[hop] as number) - toDecibels(curve[hop - 1] as number))).toBeLessThan(0.8);
+      expect(Math.abs(toDecibels(curve[hop] as number) - toDecibels(curve[hop - 1] as number))).toBeLessThan(
+        0.8,
+      );
     }
   });
 

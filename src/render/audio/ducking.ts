@@ -8,10 +8,10 @@ import { raisedCosine } from "./voice.ts";
 
 /** 10 ms. */
 export const DUCK_HOP_SAMPLES = 480;
-export const UNDER_SPEECH_DB = 19;
-export const UNDER_SPEECH_IN_PAUSES_DB = 12;
+const UNDER_SPEECH_DB = 19;
+const UNDER_SPEECH_IN_PAUSES_DB = 12;
 /** The `volume` at which music sits exactly at these distances. */
-export const DEFAULT_MUSIC_VOLUME = 0.15;
+const DEFAULT_MUSIC_VOLUME = 0.15;
 /** Very quiet music is not blown up into noise. */
 const MAX_MUSIC_GAIN_DB = 20;
 
@@ -24,7 +24,7 @@ const ACTIVE_UNDER_SPEECH_DB = 20;
 const ACTIVE_FLOOR_DB = -60;
 
 /** Hops, end exclusive. */
-export interface SpeechSpan {
+interface SpeechSpan {
   readonly start: number;
   readonly end: number;
 }

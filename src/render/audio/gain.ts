@@ -2,8 +2,11 @@
 
 /** Above this, what is raised is the room's noise. */
 export const MAX_GAIN_DB = 30;
-/** Deepest cut that the limiter may make; speech needs up to 8 dB, more would flatten it. */
-export const MAX_LIMITING_DB = 12;
+/**
+ * Deepest cut that the limiter may make. Speech needs 3 to 8 dB; a plosive or a knock on the microphone may need
+ * twice that, and must not hold the whole film down.
+ */
+export const MAX_LIMITING_DB = 18;
 
 /**
  * @param wantedDb gain that would meet the loudness target

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { babble, noise, sine, sound, stereoPcm } from "../../../test/fixtures/wav.ts";
 import type { Sound } from "../../../test/fixtures/wav.ts";
+import { babble, noise, sine, sound, stereoPcm } from "../../../test/fixtures/wav.ts";
 import { LIMITER_DELAY_SAMPLES, TruePeakLimiter } from "./limiter.ts";
 import { TruePeakMeter } from "./true-peak.ts";
 
@@ -22,16 +22,19 @@ function limit(samples: Float32Array, ceiling: number, blockSamples: number): Fl
 
 function truePeak(samples: Float32Array): number {
   const meter = new TruePeakMeter();
-  for (let at = 0; at < samples.length; at += 2000) meter.push(samples.subarray(at, at + 2000), Math.min(1000, (samples.length - at) / 2));
+  for (let at = 0; at < samples.length; at += 2000)
+    meter.push(samples.subarray(at, at + 2000), Math.min(1000, (samples.length - at) / 2));
   return meter.finish();
 }
 
 describe("TruePeakMeter", () => {
   it("finds the top of a wave between its samples", () => {
-    const samples = samplesOf(sound(48_000, 2, 48_000, (frame) => {
-      const fade = Math.min(1, frame / 4800, (48_000 - frame) / 4800);
-      return fade * Math.sin((Math.PI / 2) * frame + Math.PI / 4);
-    }));
+    const samples = samplesOf(
+      sound(48_000, 2, 48_000, (frame) => {
+        const fade = Math.min(1, frame / 4800, (48_000 - frame) / 4800);
+        return fade * Math.sin((Math.PI / 2) * frame + Math.PI / 4);
+      }),
+    );
     expect(truePeak(samples)).toBeCloseTo(1, 2);
     expect(samples.reduce((top, value) => Math.max(top, Math.abs(value)), 0)).toBeLessThan(0.71);
   });
@@ -70,7 +73,9 @@ describe("TruePeakLimiter", () => {
   });
 
   it("comes back to full level after a peak", () => {
-    const samples = samplesOf(sound(48_000, 2, 96_000, (frame) => (frame === 10_000 ? 2 : 0.2 * Math.sin(frame / 20))));
+    const samples = samplesOf(
+      sound(48_000, 2, 96_000, (frame) => (frame === 10_000 ? 2 : 0.2 * Math.sin(frame / 20))),
+    );
     const limited = limit(samples, 0.9, 4_800);
     expect(limited.slice(160_000)).toEqual(samples.slice(160_000));
     expect(limited.slice(0, 19_000)).toEqual(samples.slice(0, 19_000));

@@ -4,7 +4,7 @@
  * so nothing clips and nothing clicks. FFmpeg's `alimiter` looks at sample peaks only and would have to run on
  * an oversampled copy of the whole film.
  */
-import { OVERSHOOT_BOUND, TAPS_AFTER, TAPS_BEFORE, samplePeak, truePeakAt } from "./true-peak.ts";
+import { OVERSHOOT_BOUND, samplePeak, TAPS_AFTER, TAPS_BEFORE, truePeakAt } from "./true-peak.ts";
 
 /** 5 ms. */
 const RAMP_SAMPLES = 240;
@@ -75,7 +75,8 @@ export class TruePeakLimiter {
     // A peak between two samples binds both of them.
     const both = Math.min(need, this.#previousNeed);
     this.#previousNeed = need;
-    if (both >= 1 && this.#held >= 1 && this.#rampActive === 0 && this.#queueHead === this.#queueTail) return 1;
+    if (both >= 1 && this.#held >= 1 && this.#rampActive === 0 && this.#queueHead === this.#queueTail)
+      return 1;
     const minimum = this.#slide(index, both);
     const held = this.#held + (1 - this.#held) * this.#release;
     // Exponential release never arrives; the last 0.0009 dB are given at once.
@@ -92,11 +93,17 @@ export class TruePeakLimiter {
   /** Minimum of the last WINDOW needs. Needs of 1 are not queued: an empty queue means 1. */
   #slide(index: number, need: number): number {
     const mask = this.#queueIndex.length - 1;
-    while (this.#queueHead !== this.#queueTail && (this.#queueIndex[this.#queueHead] as number) <= index - WINDOW) {
+    while (
+      this.#queueHead !== this.#queueTail &&
+      (this.#queueIndex[this.#queueHead] as number) <= index - WINDOW
+    ) {
       this.#queueHead = (this.#queueHead + 1) & mask;
     }
     if (need < 1) {
-      while (this.#queueHead !== this.#queueTail && (this.#queueGain[(this.#queueTail - 1) & mask] as number) >= need) {
+      while (
+        this.#queueHead !== this.#queueTail &&
+        (this.#queueGain[(this.#queueTail - 1) & mask] as number) >= need
+      ) {
         this.#queueTail = (this.#queueTail - 1) & mask;
       }
       this.#queueIndex[this.#queueTail] = index;

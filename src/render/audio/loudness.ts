@@ -12,7 +12,13 @@ const ABSOLUTE_GATE_LUFS = -70;
 const RELATIVE_GATE_LU = -10;
 
 // BS.1770-4 tables 1 and 2, for 48 kHz.
-const SHELF = { b0: 1.53512485958697, b1: -2.69169618940638, b2: 1.19839281085285, a1: -1.69065929318241, a2: 0.73248077421585 };
+const SHELF = {
+  b0: 1.53512485958697,
+  b1: -2.69169618940638,
+  b2: 1.19839281085285,
+  a1: -1.69065929318241,
+  a2: 0.73248077421585,
+};
 const HIGH_PASS = { a1: -1.99004745483398, a2: 0.99007225036621 };
 
 /** Takes interleaved stereo blocks of any size, in order. Channels count equally (left and right weigh 1). */
@@ -88,7 +94,8 @@ export class LoudnessMeter {
     for (let i = 0; i <= this.#hops.length; i++) {
       const quiet = i < this.#hops.length && energyToLufs(this.#hops[i] as number) < ABSOLUTE_GATE_LUFS;
       if (quiet) continue;
-      if (i - start >= minimumHops) spans.push({ startSample: start * HOP_SAMPLES, sampleCount: (i - start) * HOP_SAMPLES });
+      if (i - start >= minimumHops)
+        spans.push({ startSample: start * HOP_SAMPLES, sampleCount: (i - start) * HOP_SAMPLES });
       start = i + 1;
     }
     return spans;

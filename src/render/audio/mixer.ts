@@ -11,7 +11,10 @@ import { addVoice, prepareVoice, type Voice } from "./voice.ts";
 export const BLOCK_SAMPLES = 9600;
 
 /** Calls `visit(start, count)` for consecutive blocks; the caller's version can pause and stop between them. */
-export type ForEachBlock = (totalSamples: number, visit: (start: number, count: number) => void) => Promise<void>;
+export type ForEachBlock = (
+  totalSamples: number,
+  visit: (start: number, count: number) => void,
+) => Promise<void>;
 
 export class SoundMixer {
   readonly #voices: readonly Voice[];
@@ -40,18 +43,26 @@ export async function prepareMixer(
   open: (pcm: string, sampleCount: number) => PcmSource,
   forEachBlock: ForEachBlock,
 ): Promise<SoundMixer> {
-  const voices = plan.voices.map((voice) => prepareVoice(voice, open(voice.pcm, voice.sampleCount), plan.totalSamples));
+  const voices = plan.voices.map((voice) =>
+    prepareVoice(voice, open(voice.pcm, voice.sampleCount), plan.totalSamples),
+  );
   if (plan.music === null || plan.music.sampleCount === 0) return new SoundMixer(voices, null);
   const source = open(plan.music.pcm, plan.music.sampleCount);
   const block = new Float32Array(BLOCK_SAMPLES * 2);
 
   const scan = new MusicScan();
-  await forEachBlock(plan.music.loop ? source.sampleCount : Math.min(source.sampleCount, plan.totalSamples), (start, count) => {
-    source.read(start, count, block, 0);
-    scan.push(block, count);
-  });
+  await forEachBlock(
+    plan.music.loop ? source.sampleCount : Math.min(source.sampleCount, plan.totalSamples),
+    (start, count) => {
+      source.read(start, count, block, 0);
+      scan.push(block, count);
+    },
+  );
   if (!plan.music.duck || voices.length === 0) {
-    return new SoundMixer(voices, createMusicBed(plan.music, source, scan.audible(), plan.totalSamples, plan.music.volume, null));
+    return new SoundMixer(
+      voices,
+      createMusicBed(plan.music, source, scan.audible(), plan.totalSamples, plan.music.volume, null),
+    );
   }
 
   const speech = new SoundMixer(voices, null);
@@ -66,5 +77,8 @@ export async function prepareMixer(
   const spans = findSpeech(levels.finish(), speechLufs);
   const curve = spans.length === 0 ? null : duckCurve(spans, Math.ceil(plan.totalSamples / DUCK_HOP_SAMPLES));
   const gain = duckedMusicGain(plan.music.volume, speechLufs, scan.loudness());
-  return new SoundMixer(voices, createMusicBed(plan.music, source, scan.audible(), plan.totalSamples, gain, curve));
+  return new SoundMixer(
+    voices,
+    createMusicBed(plan.music, source, scan.audible(), plan.totalSamples, gain, curve),
+  );
 }

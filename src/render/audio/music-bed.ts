@@ -35,7 +35,9 @@ export function createMusicBed(
   curve: Float32Array | null,
 ): MusicBed {
   const loops =
-    placement.loop && placement.sampleCount < totalSamples && audible.end - audible.start >= SHORTEST_LOOP_SAMPLES;
+    placement.loop &&
+    placement.sampleCount < totalSamples &&
+    audible.end - audible.start >= SHORTEST_LOOP_SAMPLES;
   const first = loops ? audible.start : 0;
   const length = loops ? audible.end - audible.start : placement.sampleCount;
   const overlap = loops ? Math.min(LOOP_OVERLAP_SAMPLES, length >> 2) : 0;

@@ -1,6 +1,6 @@
 /** One pass over a music file: how loud it is and where its sound begins and ends. */
 import { LoudnessMeter } from "./loudness.ts";
-import { LOOP_SILENCE_PEAK, type AudibleRange } from "./music-bed.ts";
+import { type AudibleRange, LOOP_SILENCE_PEAK } from "./music-bed.ts";
 import { samplePeak } from "./true-peak.ts";
 
 export class MusicScan {

@@ -3,13 +3,34 @@ import { ReelburstError } from "../../support/errors.ts";
 import { buildSoundPlan, withPcmPaths } from "./sound-plan.ts";
 
 const voice = { pcm: "v", startSample: 100, sampleCount: 50, volume: 1 };
-const music = { pcm: "m", sampleCount: 10, volume: 0.15, duck: true, loop: true, fadeInSeconds: 0.5, fadeOutSeconds: 1 / 3 };
+const music = {
+  pcm: "m",
+  sampleCount: 10,
+  volume: 0.15,
+  duck: true,
+  loop: true,
+  fadeInSeconds: 0.5,
+  fadeOutSeconds: 1 / 3,
+};
 
 describe("buildSoundPlan", () => {
   it("orders voices, resolves seconds to samples and defaults the ceiling", () => {
-    const plan = buildSoundPlan({ totalSamples: 1_000, voices: [voice, { ...voice, startSample: 0 }], music, loudness: -14 });
+    const plan = buildSoundPlan({
+      totalSamples: 1_000,
+      voices: [voice, { ...voice, startSample: 0 }],
+      music,
+      loudness: -14,
+    });
     expect(plan.voices.map((it) => it.startSample)).toEqual([0, 100]);
-    expect(plan.music).toEqual({ pcm: "m", sampleCount: 10, volume: 0.15, duck: true, loop: true, fadeInSamples: 24_000, fadeOutSamples: 16_000 });
+    expect(plan.music).toEqual({
+      pcm: "m",
+      sampleCount: 10,
+      volume: 0.15,
+      duck: true,
+      loop: true,
+      fadeInSamples: 24_000,
+      fadeOutSamples: 16_000,
+    });
     expect(plan.truePeakDb).toBe(-1);
   });
 
@@ -19,7 +40,9 @@ describe("buildSoundPlan", () => {
     ["a negative start", { ...voice, startSample: -1 }],
     ["no number", { ...voice, volume: Number.NaN }],
   ])("refuses %s", (_, broken) => {
-    expect(() => buildSoundPlan({ totalSamples: 1_000, voices: [broken], music: null, loudness: null })).toThrow(ReelburstError);
+    expect(() =>
+      buildSoundPlan({ totalSamples: 1_000, voices: [broken], music: null, loudness: null }),
+    ).toThrow(ReelburstError);
   });
 
   it("puts paths in place of digests", () => {

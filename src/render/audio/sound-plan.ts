@@ -9,7 +9,7 @@ import { ReelburstError } from "../../support/errors.ts";
 export const SOUND_SAMPLE_RATE = 48_000;
 export const PCM_BYTES_PER_SAMPLE = 8;
 /** True peak ceiling in dBTP (EBU R 128). */
-export const DEFAULT_TRUE_PEAK_DB = -1;
+const DEFAULT_TRUE_PEAK_DB = -1;
 
 export interface SoundPlan {
   readonly sampleRate: 48_000;
@@ -34,7 +34,7 @@ export interface VoicePlacement {
 export interface MusicPlacement {
   readonly pcm: string;
   readonly sampleCount: number;
-  /** Linear gain. With `duck` it is relative to `DEFAULT_MUSIC_VOLUME`, which means 19 dB under speech. */
+  /** Linear gain. With `duck` it is relative to 0.15, which means 19 dB under speech. */
   readonly volume: number;
   readonly duck: boolean;
   readonly loop: boolean;
@@ -66,7 +66,12 @@ export interface DecodedAudio {
 }
 
 export interface AudioWarning {
-  readonly code: "AUDIO_MISLABELLED" | "AUDIO_DAMAGED" | "AUDIO_EXTRA_STREAMS" | "AUDIO_SILENT" | "AUDIO_LENGTH_UNSTATED";
+  readonly code:
+    | "AUDIO_MISLABELLED"
+    | "AUDIO_DAMAGED"
+    | "AUDIO_EXTRA_STREAMS"
+    | "AUDIO_SILENT"
+    | "AUDIO_LENGTH_UNSTATED";
   readonly message: string;
 }
 
@@ -132,15 +137,18 @@ export function buildSoundPlan(request: SoundPlanRequest): SoundPlan {
     sampleRate: SOUND_SAMPLE_RATE,
     totalSamples: request.totalSamples,
     voices: request.voices.toSorted((a, b) => a.startSample - b.startSample),
-    music: music === null ? null : {
-      pcm: music.pcm,
-      sampleCount: music.sampleCount,
-      volume: music.volume,
-      duck: music.duck,
-      loop: music.loop,
-      fadeInSamples: Math.round(music.fadeInSeconds * SOUND_SAMPLE_RATE),
-      fadeOutSamples: Math.round(music.fadeOutSeconds * SOUND_SAMPLE_RATE),
-    },
+    music:
+      music === null
+        ? null
+        : {
+            pcm: music.pcm,
+            sampleCount: music.sampleCount,
+            volume: music.volume,
+            duck: music.duck,
+            loop: music.loop,
+            fadeInSamples: Math.round(music.fadeInSeconds * SOUND_SAMPLE_RATE),
+            fadeOutSamples: Math.round(music.fadeOutSeconds * SOUND_SAMPLE_RATE),
+          },
     loudness: request.loudness,
     truePeakDb: request.truePeakDb ?? DEFAULT_TRUE_PEAK_DB,
   };
@@ -156,7 +164,8 @@ export function withPcmPaths(plan: SoundPlan, pathOf: (pcm: string) => string): 
 }
 
 function requireWhole(value: number, path: string): void {
-  if (!Number.isSafeInteger(value) || value < 0) throw invalid(path, "must be a whole number of samples >= 0");
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw invalid(path, "must be a whole number of samples >= 0");
 }
 
 function requireGain(value: number, path: string): void {
@@ -164,5 +173,7 @@ function requireGain(value: number, path: string): void {
 }
 
 function invalid(path: string, what: string): ReelburstError {
-  return new ReelburstError("SOUND_PLAN_INVALID", `The sound plan cannot be mixed: ${path} ${what}.`, { path });
+  return new ReelburstError("SOUND_PLAN_INVALID", `The sound plan cannot be mixed: ${path} ${what}.`, {
+    path,
+  });
 }

@@ -15,6 +15,20 @@ export const OVERSHOOT_BOUND = Math.max(
   ...FILTERS.map((filter) => filter.reduce((sum, tap) => sum + Math.abs(tap), 0)),
 );
 
+// The filters mirror each other about the half-way point: phase 3 is phase 1 reversed and phase 2 is symmetric.
+// Added and subtracted pairs of samples then serve all three at half the multiplications.
+const PAIRS = TAPS / 2;
+const EVEN = pairs(0, (before, after) => (before + after) / 2);
+const ODD = pairs(0, (before, after) => (before - after) / 2);
+const MIDDLE = pairs(1, (before) => before);
+
+function pairs(index: number, combine: (before: number, after: number) => number): Float64Array {
+  const filter = FILTERS[index] as Float64Array;
+  return Float64Array.from({ length: PAIRS }, (_, pair) =>
+    combine(filter[TAPS_BEFORE - pair] as number, filter[TAPS_AFTER + pair] as number),
+  );
+}
+
 function designFilters(): Float64Array[] {
   const filters: Float64Array[] = [];
   for (let phase = 1; phase < PHASES; phase++) {
@@ -67,22 +81,36 @@ export function samplePeak(samples: Float32Array, from: number, to: number): num
  */
 export function truePeakAt(samples: Float32Array, position: number): number {
   const at = position * 2;
-  let peak = Math.max(Math.abs(samples[at] as number), Math.abs(samples[at + 1] as number));
-  const first = at - TAPS_BEFORE * 2;
-  for (const filter of FILTERS) {
-    let left = 0;
-    let right = 0;
-    for (let tap = 0, i = first; tap < TAPS; tap++, i += 2) {
-      const weight = filter[tap] as number;
-      left += weight * (samples[i] as number);
-      right += weight * (samples[i + 1] as number);
-    }
-    if (left < 0) left = -left;
-    if (right < 0) right = -right;
-    if (left > peak) peak = left;
-    if (right > peak) peak = right;
+  let evenL = 0;
+  let oddL = 0;
+  let middleL = 0;
+  let evenR = 0;
+  let oddR = 0;
+  let middleR = 0;
+  for (let pair = 0, before = at, after = at + 2; pair < PAIRS; pair++, before -= 2, after += 2) {
+    const bl = samples[before] as number;
+    const br = samples[before + 1] as number;
+    const al = samples[after] as number;
+    const ar = samples[after + 1] as number;
+    const even = EVEN[pair] as number;
+    const odd = ODD[pair] as number;
+    const middle = MIDDLE[pair] as number;
+    evenL += even * (bl + al);
+    oddL += odd * (bl - al);
+    middleL += middle * (bl + al);
+    evenR += even * (br + ar);
+    oddR += odd * (br - ar);
+    middleR += middle * (br + ar);
   }
-  return peak;
+  return Math.max(
+    Math.abs(samples[at] as number),
+    Math.abs(samples[at + 1] as number),
+    // |even + odd| and |even - odd| are phases 1 and 3: the larger of the two.
+    Math.abs(evenL) + Math.abs(oddL),
+    Math.abs(middleL),
+    Math.abs(evenR) + Math.abs(oddR),
+    Math.abs(middleR),
+  );
 }
 
 const CHECK_SAMPLES = 32;

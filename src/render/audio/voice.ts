@@ -1,7 +1,8 @@
 /** Narration: each voice at its own absolute sample, with edges that do not click. */
-import { samplePeak } from "./true-peak.ts";
+
 import type { PcmSource } from "./pcm-source.ts";
 import type { VoicePlacement } from "./sound-plan.ts";
+import { samplePeak } from "./true-peak.ts";
 
 /** 5 ms. */
 export const DECLICK_SAMPLES = 240;
@@ -40,7 +41,13 @@ export function prepareVoice(placement: VoicePlacement, source: PcmSource, total
 }
 
 /** Adds what the voice contributes to film samples `start..start+count` to `out`; `scratch` is as large as `out`. */
-export function addVoice(voice: Voice, start: number, count: number, out: Float32Array, scratch: Float32Array): void {
+export function addVoice(
+  voice: Voice,
+  start: number,
+  count: number,
+  out: Float32Array,
+  scratch: Float32Array,
+): void {
   const from = Math.max(start, voice.startSample);
   const to = Math.min(start + count, voice.endSample);
   if (from >= to || voice.volume === 0) return;

@@ -9,7 +9,9 @@ const END = "9:00:00.00";
  * is off: every line is placed by us. Encoding -1 lets libass find each line's own direction (Arabic, Hebrew).
  */
 export function assDocument(frame: FrameSize, dialogues: readonly Dialogue[]): string {
-  const events = dialogues.map(({ layer, text }) => `Dialogue: ${layer},0:00:00.00,${END},Caption,,0,0,0,,${text}`);
+  const events = dialogues.map(
+    ({ layer, text }) => `Dialogue: ${layer},0:00:00.00,${END},Caption,,0,0,0,,${text}`,
+  );
   return `[Script Info]
 ScriptType: v4.00+
 PlayResX: ${frame.width}

@@ -26,7 +26,12 @@ export function escapeAssText(text: string): string {
 
 /** `#rrggbb` -> `&HBBGGRR&`. */
 export function assColor(hex: string): string {
-  const [, red, green, blue] = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/iu.exec(hex) ?? [null, "ff", "ff", "ff"];
+  const [, red, green, blue] = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/iu.exec(hex) ?? [
+    null,
+    "ff",
+    "ff",
+    "ff",
+  ];
   return `&H${blue}${green}${red}&`.toUpperCase();
 }
 
@@ -68,7 +73,10 @@ export function drawBlock(
 ): Dialogue[] {
   const dialogues: Dialogue[] = [];
   if (block.box && paint.boxOpacity > 0) {
-    dialogues.push({ layer: BOX_LAYER, text: drawBox(block.box, block.box.radius, paint.boxColor, paint.boxOpacity) });
+    dialogues.push({
+      layer: BOX_LAYER,
+      text: drawBox(block.box, block.box.radius, paint.boxColor, paint.boxOpacity),
+    });
   }
   const centerY = block.ink.y + block.ink.height / 2;
   for (const [i, placed] of block.lines.entries()) {

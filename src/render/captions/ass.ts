@@ -73,11 +73,24 @@ function pieces(event: CaptionEvent, fps: Fraction): Piece[] {
   if (endFrame <= first) return [];
   // Too short a word would be all pop.
   const pop = endFrame - first > 2 * event.pop.length ? event.pop : [];
-  const popped = pop.map((zoom, i) => ({ startFrame: first + i, endFrame: first + i + 1, fadeInFrames: 0, fadeOutFrames: 0, zoom }));
+  const popped = pop.map((zoom, i) => ({
+    startFrame: first + i,
+    endFrame: first + i + 1,
+    fadeInFrames: 0,
+    fadeOutFrames: 0,
+    zoom,
+  }));
   const startFrame = first + pop.length;
   const longest = Math.floor((endFrame - startFrame) / 3);
-  const fadeFrames = (ms: number): number => (ms === 0 ? 0 : Math.min(longest, Math.max(1, toFrame(ms, fps))));
-  const stay = { startFrame, endFrame, fadeInFrames: fadeFrames(event.fadeInMs), fadeOutFrames: fadeFrames(event.fadeOutMs), zoom: 1 };
+  const fadeFrames = (ms: number): number =>
+    ms === 0 ? 0 : Math.min(longest, Math.max(1, toFrame(ms, fps)));
+  const stay = {
+    startFrame,
+    endFrame,
+    fadeInFrames: fadeFrames(event.fadeInMs),
+    fadeOutFrames: fadeFrames(event.fadeOutMs),
+    zoom: 1,
+  };
   return [...popped, stay];
 }
 
@@ -98,7 +111,11 @@ function cut(piece: Piece, windowStart: number, windowEnd: number): Piece | null
   };
 }
 
-function drawn({ frame, paint }: CompiledCaptions, event: CaptionEvent, { zoom, ...piece }: Piece): CaptionState {
+function drawn(
+  { frame, paint }: CompiledCaptions,
+  event: CaptionEvent,
+  { zoom, ...piece }: Piece,
+): CaptionState {
   const dialogues = drawBlock(event.block, paint, event.marked, zoom);
   return {
     ...piece,

@@ -56,18 +56,42 @@ const POP = [0.86, 0.96];
  *
  * @throws ReelburstError GLYPHS_MISSING when a letter has no glyph in any face; FONT_UNUSABLE
  */
-export function compileCaptions({ cues, style: settings, frame, language, faces: library }: CaptionInput): CompiledCaptions {
+export function compileCaptions({
+  cues,
+  style: settings,
+  frame,
+  language,
+  faces: library,
+}: CaptionInput): CompiledCaptions {
   const style = styleFor(settings.style);
   const { color, outlineColor, highlightColor, boxColor, boxOpacity } = settings;
-  const paint = { color, outlineColor, highlightColor, boxColor, boxOpacity, outlineEm: style.outlineEm, shadow: style.shadow };
-  if (settings.style === "none" || cues.length === 0) return { frame, paint, events: [], fonts: [], issues: [] };
+  const paint = {
+    color,
+    outlineColor,
+    highlightColor,
+    boxColor,
+    boxOpacity,
+    outlineEm: style.outlineEm,
+    shadow: style.shadow,
+  };
+  if (settings.style === "none" || cues.length === 0)
+    return { frame, paint, events: [], fonts: [], issues: [] };
   const faces = library.facesFor(settings, cues);
   const checked = preflight(cues, faces);
   requireGlyphs(checked);
   const dropped = droppedIssue(checked);
   const compiler = new Compiler(settings, frame, language, faces);
-  const events = withFades(cues.flatMap((cue) => compiler.compile(cue)), style.fadeMs);
-  return { frame, paint, events, fonts: [...compiler.used].map((face) => face.info), issues: dropped ? [dropped] : [] };
+  const events = withFades(
+    cues.flatMap((cue) => compiler.compile(cue)),
+    style.fadeMs,
+  );
+  return {
+    frame,
+    paint,
+    events,
+    fonts: [...compiler.used].map((face) => face.info),
+    issues: dropped ? [dropped] : [],
+  };
 }
 
 type PlainEvent = Omit<CaptionEvent, "fadeInMs" | "fadeOutMs">;
@@ -82,7 +106,12 @@ class Compiler {
   readonly #faces: readonly CaptionFace[];
   readonly #measureEm: (text: string) => number;
 
-  constructor(settings: CaptionSettings, frame: FrameSize, language: string | null, faces: readonly CaptionFace[]) {
+  constructor(
+    settings: CaptionSettings,
+    frame: FrameSize,
+    language: string | null,
+    faces: readonly CaptionFace[],
+  ) {
     this.#settings = settings;
     this.#style = styleFor(settings.style);
     this.#frame = frame;
@@ -98,7 +127,9 @@ class Compiler {
     const words = cue.words?.map((word) => ({ ...word, text: withoutDropped(word.text, this.#faces) }));
     const known = words ? alignWords(text, words) : null;
     const spans = known ?? interpolateWords(text, breakUnits(text, this.#language), cue.startMs, cue.endMs);
-    return this.#style.pace === "words" ? this.#wordEvents(text, spans, cue) : this.#partEvents(text, spans, cue);
+    return this.#style.pace === "words"
+      ? this.#wordEvents(text, spans, cue)
+      : this.#partEvents(text, spans, cue);
   }
 
   /** One event for each part of the cue, or one for each spoken word of it. */
@@ -109,17 +140,28 @@ class Compiler {
       maxUnits: this.#style.lineUnits,
       measure: this.#measureEm,
     });
-    const starts = parts.map((part, i) => (i === 0 ? cue.startMs : momentOf(part[0]?.start ?? 0, spans, cue)));
+    const starts = parts.map((part, i) =>
+      i === 0 ? cue.startMs : momentOf(part[0]?.start ?? 0, spans, cue),
+    );
     return parts.flatMap((part, i) => {
       const startMs = starts[i] ?? cue.startMs;
       const endMs = starts[i + 1] ?? cue.endMs;
-      const block = this.#place(part.map((line) => text.slice(line.start, line.end)), em);
+      const block = this.#place(
+        part.map((line) => text.slice(line.start, line.end)),
+        em,
+      );
       if (this.#style.pace === "cue") return [{ startMs, endMs, block, marked: [], pop: [] }];
       return this.#spokenEvents(block, part, spans, startMs, endMs);
     });
   }
 
-  #spokenEvents(block: PlacedBlock, part: readonly TextLine[], spans: readonly SpokenSpan[], startMs: number, endMs: number): PlainEvent[] {
+  #spokenEvents(
+    block: PlacedBlock,
+    part: readonly TextLine[],
+    spans: readonly SpokenSpan[],
+    startMs: number,
+    endMs: number,
+  ): PlainEvent[] {
     const [from, to] = [part[0]?.start ?? 0, part.at(-1)?.end ?? 0];
     const spoken = spans.filter((span) => span.end > from && span.start < to);
     const times = spoken.map((span) => clamp(span.startMs, startMs, endMs));

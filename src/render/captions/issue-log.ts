@@ -13,11 +13,23 @@ export class IssueLog {
   }
 
   /** One issue for each kind found, worded by `describe` (given the count in words and the first moment). */
-  issues(describe: Readonly<Partial<Record<CaptionIssueCode, (captions: string) => string>>>): CaptionIssue[] {
+  issues(
+    describe: Readonly<Partial<Record<CaptionIssueCode, (captions: string) => string>>>,
+  ): CaptionIssue[] {
     return [...this.#found].map(([code, { count, atMs }]) => {
       const captions = count === 1 ? "1 caption" : `${count} captions`;
-      const where = atMs === null ? "" : count === 1 ? ` (at ${formatMoment(atMs)})` : ` (first at ${formatMoment(atMs)})`;
-      return { code, count, atMs, message: describe[code]?.(captions + where) ?? `${captions}${where}: ${code}.` };
+      const where =
+        atMs === null
+          ? ""
+          : count === 1
+            ? ` (at ${formatMoment(atMs)})`
+            : ` (first at ${formatMoment(atMs)})`;
+      return {
+        code,
+        count,
+        atMs,
+        message: describe[code]?.(captions + where) ?? `${captions}${where}: ${code}.`,
+      };
     });
   }
 }

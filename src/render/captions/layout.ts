@@ -57,7 +57,12 @@ const RIGHT_BLANK = /[，。、」』）》〉】〕]$/u;
 const BLANK = 0.45;
 
 /** Pixels of an em for a cue's text. */
-export function emPixels(text: string, style: CaptionStyle, settings: CaptionSettings, frame: FrameSize): number {
+export function emPixels(
+  text: string,
+  style: CaptionStyle,
+  settings: CaptionSettings,
+  frame: FrameSize,
+): number {
   const shortSide = Math.min(frame.width, frame.height);
   const share = (hasWide(text) ? CJK_SIZE : LATIN_SIZE) * style.scale * Math.max(settings.size, 0);
   return Math.max(1, Math.min(share, MAX_EM) * shortSide);
@@ -78,6 +83,7 @@ function bottomMargin(frame: FrameSize): number {
 
 const TOP_MARGIN = 0.07;
 const TOP_MARGIN_PORTRAIT = 0.12;
+const EDGE = 0.025;
 
 /**
  * Lines of one part -> where each is drawn. Lines are already broken; a line that is too wide all the same
@@ -97,7 +103,12 @@ export function layoutBlock(
     const runs = faceRuns(text, faces);
     const widthEm = runs.reduce((sum, run) => sum + run.face.advanceEm(run.text), 0);
     const blank = { left: LEFT_BLANK.test(text) ? BLANK : 0, right: RIGHT_BLANK.test(text) ? BLANK : 0 };
-    return { text, runs, widthEm: widthEm - blank.left - blank.right, hangEm: (blank.right - blank.left) / 2 };
+    return {
+      text,
+      runs,
+      widthEm: widthEm - blank.left - blank.right,
+      hangEm: (blank.right - blank.left) / 2,
+    };
   });
   const widest = Math.max(...shaped.map((line) => line.widthEm), 0);
   const size = Math.min(em, maxWidth / (widest || 1));
@@ -122,13 +133,19 @@ export function layoutBlock(
   };
 }
 
-function blockTop(height: number, padY: number, position: CaptionSettings["position"], frame: FrameSize): number {
+function blockTop(
+  height: number,
+  padY: number,
+  position: CaptionSettings["position"],
+  frame: FrameSize,
+): number {
   const portrait = frame.height > frame.width;
   const highest = frame.height * (portrait ? TOP_MARGIN_PORTRAIT : TOP_MARGIN);
   const lowest = frame.height * (1 - bottomMargin(frame)) - height;
   const wanted = { top: highest, bottom: lowest, middle: (frame.height - height) / 2 }[position];
-  // Huge text first gives up its place, never its edges.
-  return Math.max(padY, Math.min(wanted, frame.height - height - padY));
+  // Huge text gives up its place, but keeps its box or outline off the frame's edges.
+  const edge = Math.ceil(padY) + EDGE * frame.height;
+  return Math.max(edge, Math.min(wanted, frame.height - height - edge));
 }
 
 /** Whole pixels, so that the box's edges are crisp. */

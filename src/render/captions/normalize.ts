@@ -26,7 +26,9 @@ export function normalizeCues(
 ): { cues: Cue[]; issues: CaptionIssue[] } {
   const log = new IssueLog();
   const end = durationMs ?? Number.POSITIVE_INFINITY;
-  const sorted = cues.filter((cue) => cue.text !== "").sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
+  const sorted = cues
+    .filter((cue) => cue.text !== "")
+    .sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
   const kept = sorted.filter((cue) => cue.endMs >= cue.startMs && cue.startMs < end);
   const result: Cue[] = [];
   for (const [i, cue] of mergeSimultaneous(kept, log).entries()) {
@@ -43,7 +45,8 @@ export function normalizeCues(
     return retime(cue, limit - wanted < FLICKER_MS && limit < end ? limit : Math.min(wanted, limit));
   });
   const issues = log.issues({
-    CAPTION_CROWDED: (captions) => `${captions} begin together with ${MOST_TOGETHER} others. They are left out.`,
+    CAPTION_CROWDED: (captions) =>
+      `${captions} begin together with ${MOST_TOGETHER} others. They are left out.`,
     CAPTION_OVERLAP: (captions) => `${captions} begin while another is shown. The earlier one ends there.`,
   });
   const late = pastEnd(sorted, durationMs);
@@ -67,7 +70,9 @@ function mergeSimultaneous(sorted: readonly Cue[], log: IssueLog): Cue[] {
       const known = texts.includes(cue.text);
       if (!known) texts.push(cue.text);
       // Word timings of two voices cannot be shown as one; the merged text is timed by its length.
-      merged[merged.length - 1] = known ? { ...previous, endMs } : { startMs: previous.startMs, endMs, text: texts.join(HARD_BREAK) };
+      merged[merged.length - 1] = known
+        ? { ...previous, endMs }
+        : { startMs: previous.startMs, endMs, text: texts.join(HARD_BREAK) };
     }
   }
   return merged;

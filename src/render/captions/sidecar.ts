@@ -2,12 +2,12 @@ import { type Cue, HARD_BREAK } from "./cue.ts";
 
 /**
  * Cues with times from the start of the film -> a SubRip file, UTF-8, `\n` line ends.
- * SubRip has no escapes: a word joiner (U+2060, no width) keeps players from taking text for a tag.
+ * SubRip has no escapes: a word joiner (U+2060, no width) keeps players from taking text for a tag or an entity.
  */
 export function toSrt(cues: readonly Cue[]): string {
   return cues
     .map((cue, index) => {
-      const text = plainLines(cue).replace(/<(?=[/!a-z])/giu, "<\u2060").replace(/\{(?=\\)/gu, "{\u2060");
+      const text = plainLines(cue).replace(/<(?=[/!a-z\d])|&(?=#|[a-z]+;)/giu, "$&\u2060");
       return `${index + 1}\n${clock(cue.startMs, ",")} --> ${clock(cue.endMs, ",")}\n${guardArrow(text)}\n`;
     })
     .join("\n");
@@ -23,7 +23,13 @@ export function toVtt(cues: readonly Cue[]): string {
 }
 
 const plainLines = (cue: Cue): string =>
-  cue.text.replaceAll(HARD_BREAK, "\n").split("\n").filter((line) => line.trim() !== "").join("\n");
+  cue.text
+    .replaceAll(HARD_BREAK, "\n")
+    // Players of both formats obey ASS tags.
+    .replace(/\{(?=\\)/gu, "{\u2060")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .join("\n");
 
 /** Text such as `a --> b` would be read as a timing line. */
 const guardArrow = (text: string): string => text.replaceAll("-->", "--\u2060>");

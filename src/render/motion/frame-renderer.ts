@@ -2,14 +2,13 @@ import type { FramePlane, Frame } from "./frame.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { align, type Region } from "./memory.ts";
 import type { ViewportRect } from "./path.ts";
-import { MAX_STEP, type PreparedPicture } from "./picture.ts";
+import { DENSITY, MAX_STEP, type PreparedPicture } from "./picture.ts";
+import { MAX_TAPS, PhaseTables, type ResampleFilter, resampleFilter } from "./phase-tables.ts";
 import { PAD_COLUMNS, PAD_ROWS, type Plane } from "./plane-reducer.ts";
-import { type ResampleFilter, resampleFilter } from "./resample-filter.ts";
 
 /** Rows of the ring between the horizontal and the vertical pass; fixed in `assembly/resample.ts`. */
 const RING_ROWS = 16;
 const GROUP_COLUMNS = 8;
-const MAX_TAPS = 8;
 
 /** Where the samples of an output plane lie, in output pixels: sample i at `first + i * every`. */
 interface Siting {
@@ -25,10 +24,12 @@ const CHROMA: Siting = { every: 2, x: 0.5, y: 1 };
 /** Resamples viewports of prepared pictures into frames; keeps its tables' memory from frame to frame. */
 export class FrameRenderer {
   readonly #kernel: KernelModule;
+  readonly #phases: PhaseTables;
   #scratch: Region | null = null;
 
   constructor(kernel: KernelModule) {
     this.#kernel = kernel;
+    this.#phases = new PhaseTables(kernel);
   }
 
   /** Throws RangeError for a viewport outside the picture, or wider than the picture was prepared for. */
@@ -66,13 +67,13 @@ export class FrameRenderer {
     const { exports } = this.#kernel;
     const columns = filters.x;
     exports.buildColumns(
-      at.columns, groups * GROUP_COLUMNS, start.x, step.x, columns.taps, columns.softness, columns.spread,
-      -GROUP_COLUMNS, sourceWidth + PAD_COLUMNS - 24, at.weights,
+      at.columns, groups * GROUP_COLUMNS, start.x, step.x, columns.taps, this.#phases.of(columns),
+      -GROUP_COLUMNS, sourceWidth + PAD_COLUMNS - 24,
     );
     const rows = filters.y;
     exports.buildRows(
-      at.rows, height, start.y, step.y, rows.taps, rows.softness, rows.spread,
-      -PAD_ROWS, sourceHeight + PAD_ROWS - MAX_TAPS, at.weights,
+      at.rows, height, start.y, step.y, rows.taps, this.#phases.of(rows),
+      -PAD_ROWS, sourceHeight + PAD_ROWS - MAX_TAPS,
     );
     for (const [sources, target] of planes) {
       const source = sources[level] as Plane;
@@ -88,7 +89,7 @@ export class FrameRenderer {
     const rowBytes = align(height * (4 + filters.y.taps * 2));
     // One cache line more than the row, so that the rows of the ring do not fall on the same cache sets.
     const ringStride = align(groups * GROUP_COLUMNS * 2) + 64;
-    const sizeBytes = columnBytes + rowBytes + ringStride * RING_ROWS + MAX_TAPS * 8;
+    const sizeBytes = columnBytes + rowBytes + ringStride * RING_ROWS;
     if (this.#scratch === null || this.#scratch.sizeBytes < sizeBytes) {
       if (this.#scratch !== null) this.#kernel.memory.free(this.#scratch);
       this.#scratch = this.#kernel.memory.allocate(sizeBytes);
@@ -96,14 +97,14 @@ export class FrameRenderer {
     const columns = this.#scratch.address;
     const rows = columns + columnBytes;
     const ring = rows + rowBytes;
-    return { columns, rows, ring, ringStride, weights: ring + ringStride * RING_ROWS };
+    return { columns, rows, ring, ringStride };
   }
 }
 
-/** The coarsest level that still has a sample per output pixel. */
+/** The coarsest level that still has enough samples per output pixel. */
 function chooseLevel(levels: readonly Plane[], stepPerFactor: number): number {
   for (let level = levels.length - 1; level > 0; level--) {
-    if ((levels[level] as Plane).factor * stepPerFactor >= 1) return level;
+    if ((levels[level] as Plane).factor * stepPerFactor >= DENSITY) return level;
   }
   return 0;
 }

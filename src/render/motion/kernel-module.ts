@@ -14,13 +14,14 @@ export interface KernelExports {
     source: number, starts: number, coefficients: number, taps: number, count: number, target: number,
   ): void;
   reduceColumns(rows: number, coefficients: number, taps: number, width: number, target: number): void;
+  buildPhases(table: number, taps: number, spread: number, weights: number): void;
   buildColumns(
-    table: number, count: number, start: number, step: number, taps: number, softness: number, spread: number,
-    low: number, high: number, weights: number,
+    table: number, count: number, start: number, step: number, taps: number, phases: number,
+    low: number, high: number,
   ): void;
   buildRows(
-    table: number, count: number, start: number, step: number, taps: number, softness: number, spread: number,
-    low: number, high: number, weights: number,
+    table: number, count: number, start: number, step: number, taps: number, phases: number,
+    low: number, high: number,
   ): void;
   resamplePlane(
     source: number, sourceStride: number, columns: number, pairs: number, groups: number,

@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { ReelburstError } from "../../support/errors.ts";
+import { systemCode, writeError } from "../../support/file-errors.ts";
 import type { ChildMessage, TaskContext, TaskRequest } from "./protocol.ts";
 import { TASKS, type TaskName } from "./tasks.ts";
 
@@ -45,10 +46,17 @@ async function answer(request: TaskRequest): Promise<void> {
     const output = await run(request.input, context);
     send({ type: "done", id, output, peakBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {
-    send({ type: "failed", id, error: ReelburstError.from(error, "RENDER_INTERNAL").toJSON() });
+    send({ type: "failed", id, error: taskError(error, request.task).toJSON() });
   } finally {
     rmSync(tempDirectory, { recursive: true, force: true });
   }
+}
+
+function taskError(thrown: unknown, task: string): ReelburstError {
+  if (systemCode(thrown) === "EFBIG") {
+    return new ReelburstError("RENDER_OUTPUT_TOO_LARGE", `${task} wrote a larger file than allowed.`, { cause: thrown });
+  }
+  return ReelburstError.from(writeError(thrown, tempRoot), "RENDER_INTERNAL");
 }
 
 send({ type: "ready" });

@@ -15,6 +15,7 @@ import { rasterizeStates } from "./libav/ass-rasterizer.ts";
 import { decodeContained, decodeOverlay, decodePicture } from "./pictures.ts";
 
 const FULL = 256;
+const FONTS_FOLDER = "fonts";
 
 /** Where the files named by digest are on this machine. */
 export type InputPaths = Readonly<Record<string, string>>;
@@ -170,11 +171,11 @@ export function maxScaleOf(layer: LayerPlan): number {
 
 function drawCaptions(kernel: MotionKernel, plan: ChunkPlan, inputs: InputPaths, tempDirectory: string): PlacedOverlay[] {
   if (plan.captions.length === 0) return [];
-  const fonts = path.join(tempDirectory, "fonts");
+  const fonts = path.join(tempDirectory, FONTS_FOLDER);
   mkdirSync(fonts);
   for (const [index, digest] of plan.fonts.entries()) placeFont(pathOf(inputs, digest), path.join(fonts, `font${index}.ttf`));
   const documents = [...new Set(plan.captions.map((state) => state.ass))];
-  const drawn = rasterizeStates(documents, plan.format, fonts, tempDirectory);
+  const drawn = rasterizeStates(documents, plan.format, FONTS_FOLDER, tempDirectory);
   return plan.captions.flatMap((state) => {
     const raster = drawn[documents.indexOf(state.ass)] ?? null;
     if (raster === null) {

@@ -12,7 +12,8 @@ import { limitedCommand, type ProcessLimits } from "./limits.ts";
 import type { ChildMessage, TaskRequest } from "./protocol.ts";
 
 const CHILD_ENTRY = fileURLToPath(new URL("./child.ts", import.meta.url));
-const MEMORY_WATCH_MS = 200;
+/** Short enough that a decoder cannot take gigabytes unseen; reading /proc costs some microseconds. */
+const MEMORY_WATCH_MS = 50;
 /** The child's own stderr is kept to this length for error messages. */
 const STDERR_TAIL = 4000;
 

@@ -19,7 +19,7 @@ const SKY = [
 export function paintGold(width: number, height: number): Uint8Array {
   const image = new HdrImage(width, height);
   const level = height * 0.615;
-  const sun = { x: 0.2, y: 0.052 };
+  const sun = { x: 0.2, y: 0.078 };
   const high: CloudLayer = { noise: new Noise(21), altitude: 1.5, frequency: [0.62, 0.36], cover: 0.47, softness: 0.6, opacity: 0.6, lit: hex("#ff9d6b", 1.1), shade: hex("#8d86a8", 0.42) };
   const low: CloudLayer = { noise: new Noise(34), altitude: 0.62, frequency: [0.95, 0.8], cover: 0.5, softness: 0.36, opacity: 0.94, lit: hex("#ff8a3e", 1.9), shade: hex("#5d5478", 0.34) };
   image.paint((px, py) => {
@@ -60,12 +60,12 @@ export function paintGold(width: number, height: number): Uint8Array {
       const foot = smoothstep(0.06, 0, up) * 0.5;
       const relief = noise.fbm(x * 26, up * 34 + x * 8, 4) * 0.12;
       let color: Rgb = scale(range.color, 1 + relief);
-      color = blend(color, hex("#d98f8c", 0.62), foot * (0.55 + 0.45 * warm));
+      color = blend(color, hex("#b98aa2", 0.6), foot * (0.55 + 0.45 * warm));
       color = add(color, hex("#ff8a5c"), warm * 0.42 * (0.3 + range.base * 16));
       return blend(under, color, cover);
     }, 0, Math.ceil(level));
   }
-  fillWater(image, { level, noise: new Noise(50), waves: 0.5, body: hex("#16283c", 0.5) });
+  fillWater(image, { level, noise: new Noise(50), waves: 0.62, body: hex("#16283c", 0.5) });
 
   const next = random(77);
   const shore = new Noise(9);

@@ -29,12 +29,12 @@ export function paintHarbour(width: number, height: number): Uint8Array {
   }, 0, Math.ceil(level));
   sparseStars(image, level);
 
-  for (const [index, range] of [{ base: 0.02, rise: 0.2, color: hex("#3f5d95", 0.3) }, { base: 0.0, rise: 0.15, color: hex("#1f3358", 0.2) }].entries()) {
+  for (const [index, range] of [{ base: 0.02, rise: 0.34, color: hex("#3d5a94", 0.27) }, { base: 0.0, rise: 0.2, color: hex("#24406e", 0.19) }].entries()) {
     const noise = new Noise(90 + index);
     paintRange(image, (px) => {
       const x = px / height;
       const shape = noise.fbm(x * (1.1 + index * 0.5), index + 3, 6, 0.46) * 0.5 + 0.5;
-      const behind = index === 1 ? 1.5 * Math.exp(-(((px / width - 0.6) / 0.3) ** 2)) : 0;
+      const behind = index === 1 ? 0.9 * Math.exp(-(((px / width - 0.6) / 0.3) ** 2)) : 0;
       return level - height * (range.base + range.rise * shape * (0.55 + behind));
     }, (px, py, below) => {
       const foot = smoothstep(0.02, 0.2, below / height) * 0.5;

@@ -27,7 +27,7 @@ export function paintStars(width: number, height: number): Uint8Array {
   const glowAt = (px: number, py: number): { light: number; lane: number } => {
     const { along, across } = band(px, py);
     const bend = across + 0.045 * noise.fbm(along * 1.5, 3, 3);
-    const core = Math.exp(-((along + 0.34) ** 2) * 2.6);
+    const core = Math.exp(-((along - 0.3) ** 2) * 2.6);
     const wide = 0.135 + 0.07 * core;
     const light = Math.exp(-((bend / wide) ** 2)) * (0.5 + 1.1 * core);
     const cloudy = 0.62 + 0.75 * noise.fbm(along * 5.2, bend * 7, 6, 0.58);
@@ -42,8 +42,8 @@ export function paintStars(width: number, height: number): Uint8Array {
     const airglow = noise.fbm((px / height) * 1.2, up * 5, 4) * 0.12 + 1;
     let color: Rgb = scale(gradient(sky, clamp(up / 0.8)), airglow);
     const { along } = band(px, py);
-    const warm = clamp(0.5 - along * 0.8);
-    color = add(color, blend(hex("#a8bcf0"), hex("#ffd7b0"), warm), light * 0.2 * (1 - lane * 0.82));
+    const warm = clamp(0.35 + along * 1.1);
+    color = add(color, blend(hex("#8fb0ff"), hex("#ffc9a4"), warm), light * 0.19 * (1 - lane * 0.82));
     color = add(color, hex("#e0709a"), Math.max(0, noise.fbm(px / height * 9, py / height * 9, 3) - 0.38) * light * 0.16);
     const town = Math.exp(-(((px / width - 0.2) / 0.24) ** 2)) * Math.exp(-Math.max(0, up) * 9);
     return add(color, hex("#ffb070"), town * 0.16);
@@ -83,9 +83,9 @@ function plantStars(image: HdrImage, glowAt: (px: number, py: number) => { light
     if (next() > 0.22 + light * 0.9 * (1 - lane * 0.8)) continue;
     // Many faint, few bright, as in the true sky.
     const magnitude = next() ** -0.62 - 1;
-    const brightness = Math.min(9, 0.035 + magnitude * 0.075) * smoothstep(0, 0.16, (horizon - py) / height);
+    const brightness = Math.min(3.6, 0.035 + magnitude * 0.062) * smoothstep(0, 0.16, (horizon - py) / height);
     const tint = tints[Math.floor(next() * tints.length)] as Rgb;
-    const sigma = unit * (0.62 + Math.min(1.5, brightness * 0.24));
+    const sigma = unit * (0.66 + Math.min(0.8, brightness * 0.3));
     const reach = Math.ceil(sigma * 3.4);
     const gain = (brightness * 1.1) / Math.max(0.35, sigma * sigma);
     for (let dy = -reach; dy <= reach; dy++) {

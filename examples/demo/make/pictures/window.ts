@@ -12,13 +12,13 @@ interface Lamp {
   readonly gain: number;
 }
 
-const COLORS = [hex("#ffb24a"), hex("#ffc66e"), hex("#ff9436"), hex("#ffe0ae"), hex("#ff5a3c"), hex("#ff8f5a"), hex("#7fd4ff"), hex("#5fa8ff"), hex("#6ff0c8")];
+const COLORS = [hex("#ffb24a"), hex("#ffc06a"), hex("#ff9436"), hex("#ffd79a"), hex("#ffab5c"), hex("#ff8a4a"), hex("#ffe6c0"), hex("#ff5238"), hex("#74b4ff"), hex("#9fd8ff")];
 
 export function paintWindow(width: number, height: number): Uint8Array {
   const next = random(1234);
   const lamps = streetLamps(next);
   const blurred = street(width, height, lamps, 1, 0.011);
-  const quarter = street(Math.round(width / 4), Math.round(height / 4), lamps, 0.3, 0.004);
+  const seen = street(Math.round(width / 2), Math.round(height / 2), lamps, 0.5, 0.016);
   const drops = rain(width, height, next);
   const image = new HdrImage(width, height);
   const mist = new Noise(15);
@@ -33,10 +33,10 @@ export function paintWindow(width: number, height: number): Uint8Array {
     const ny = drops.slopeY[at] as number;
     const tilt = Math.min(1, Math.hypot(nx, ny));
     // Bent through the drop: steeper glass looks farther away, on the other side.
-    const seenX = clamp((px / width) - nx * 0.42, 0.01, 0.99) * quarter.width;
-    const seenY = clamp(0.5 - (py / height - 0.5) * 0.3 - ny * 0.5, 0.01, 0.99) * quarter.height;
-    let inside = scale(quarter.sample(seenX, seenY), 1.25);
-    inside = scale(inside, 1 - 0.72 * smoothstep(0.55, 1, tilt));
+    const seenX = clamp((px / width) - nx * 0.42, 0.01, 0.99) * seen.width;
+    const seenY = clamp(0.5 - ny * 0.44, 0.01, 0.99) * seen.height;
+    let inside = add(scale(seen.sample(seenX, seenY), 0.85), behind, 0.38);
+    inside = scale(inside, 1 - 0.55 * smoothstep(0.7, 1, tilt));
     const glint = smoothstep(0.9, 1, 1 - Math.hypot(nx + 0.3, ny + 0.52) * 1.25);
     inside = add(inside, hex("#cfe2ff"), glint * 1.3);
     return blend(behind, inside, wet);
@@ -46,15 +46,15 @@ export function paintWindow(width: number, height: number): Uint8Array {
 
 function streetLamps(next: Random): Lamp[] {
   const lamps: Lamp[] = [];
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 96; i++) {
     const far = next();
     const row = 0.42 + 0.34 * far ** 1.7 + (next() - 0.5) * 0.1;
     lamps.push({
       x: -0.05 + next() * 1.1,
       y: far < 0.22 ? 0.12 + next() * 0.4 : row,
       radius: 0.014 + 0.05 * far * (0.5 + 0.5 * next()),
-      color: COLORS[Math.min(COLORS.length - 1, Math.floor(next() ** 1.25 * COLORS.length))] as Rgb,
-      gain: 0.12 + 0.75 * next() ** 2.4,
+      color: COLORS[Math.min(COLORS.length - 1, Math.floor(next() ** 1.1 * COLORS.length))] as Rgb,
+      gain: 0.1 + 0.62 * next() ** 2.2,
     });
   }
   return lamps;
@@ -78,7 +78,7 @@ function street(width: number, height: number, lamps: readonly Lamp[], focus: nu
     return scale(gradient(stops, clamp(y + roofs * smoothstep(0.25, 0.5, y))), 1 + 0.22 * noise.fbm(x * 3, y * 3, 3));
   });
   for (const lamp of lamps) {
-    const mirrored: Lamp = { ...lamp, y: 1.32 - lamp.y * 0.72, gain: lamp.gain * 0.22, radius: lamp.radius * 1.15 };
+    const mirrored: Lamp = { ...lamp, y: 1.32 - lamp.y * 0.72, gain: lamp.gain * 0.16, radius: lamp.radius * 1.1 };
     for (const [disc, stretch] of [[lamp, 1], [mirrored, 2.1]] as const) {
       const radius = disc.radius * focus * height;
       const soft = Math.max(0.8, edge * height * focus);
@@ -143,8 +143,8 @@ function rain(width: number, height: number, next: Random): Rain {
       trailY -= bead * (2.2 + 4 * next());
     }
   }
-  for (let i = 0; i < 4_200; i++) {
-    const r = height * (0.0016 + 0.0145 * next() ** 5.5);
+  for (let i = 0; i < 2_600; i++) {
+    const r = height * (0.0021 + 0.021 * next() ** 5.2);
     const [x, y] = [next() * width, next() * height];
     if (!free(x, y, r)) continue;
     drop(x, y, r, 1 + 0.28 * next());

@@ -8,7 +8,8 @@ import type { CaptionFace } from "./face.ts";
 export type CharacterFate = "drawn" | "ignored" | "dropped" | "missing";
 
 const IGNORED = /[\s\p{Default_Ignorable_Code_Point}\p{Cc}]/u;
-const EMOJI = /[\p{Extended_Pictographic}\p{Emoji_Presentation}\p{Emoji_Modifier}\p{Regional_Indicator}\u20e3\u{e0020}-\u{e007f}]/u;
+const EMOJI =
+  /[\p{Extended_Pictographic}\p{Emoji_Presentation}\p{Emoji_Modifier}\p{Regional_Indicator}]|\u20e3|[\u{e0020}-\u{e007f}]/u;
 const SYMBOL = /[\p{S}\p{Co}\ufffd]/u;
 
 export function characterFate(char: string, faces: readonly CaptionFace[]): CharacterFate {

@@ -48,15 +48,14 @@ function coveredBy(faces: readonly CaptionFace[], cues: readonly Cue[]): boolean
 }
 
 function open(path: string): CaptionFace {
-  let bytes: Uint8Array;
+  return createFace(path, readFont(path));
+}
+
+function readFont(path: string): Uint8Array {
   try {
-    bytes = readFileSync(path);
+    return readFileSync(path);
   } catch (cause) {
-    throw new ReelburstError("FONT_UNUSABLE", "The caption font cannot be read.", {
-      path,
-      cause,
-      hint: "Check the path in `captions.font`.",
-    });
+    const details = { path, cause, hint: "Check the path in `captions.font`." };
+    throw new ReelburstError("FONT_UNUSABLE", "The caption font cannot be read.", details);
   }
-  return createFace(path, bytes);
 }

@@ -20,13 +20,15 @@ export function faceRuns(text: string, faces: readonly CaptionFace[]): FaceRun[]
   const [preferred] = faces;
   if (!preferred || text === "") return [];
   // Nearly every caption is drawn by one face.
-  if (preferred.info && !isIdeographic(text) && coversAll(preferred, text)) return [{ text, face: preferred }];
+  if (preferred.info && !isIdeographic(text) && coversAll(preferred, text))
+    return [{ text, face: preferred }];
   const parts = graphemes(text);
   const cjkFace = isMostlyCjk(parts) ? faceOfFirst(parts, faces) : undefined;
   const runs: { text: string; face: CaptionFace }[] = [];
   for (const [i, part] of parts.entries()) {
     const current = runs.at(-1);
-    const face = pickFace(part, faces, current?.face, quotesLatin(parts, i) ? undefined : cjkFace) ?? preferred;
+    const face =
+      pickFace(part, faces, current?.face, quotesLatin(parts, i) ? undefined : cjkFace) ?? preferred;
     if (current && current.face === face) current.text += part;
     else runs.push({ text: part, face });
   }
@@ -54,11 +56,13 @@ function isMostlyCjk(parts: readonly string[]): boolean {
 /** Whether the quotation mark at `at` belongs to a pair around Latin text only, or is an apostrophe. */
 function quotesLatin(parts: readonly string[], at: number): boolean {
   const part = parts[at] ?? "";
-  if (part === "’" && /\p{sc=Latn}/u.test(parts[at - 1] ?? "") && /\p{sc=Latn}/u.test(parts[at + 1] ?? "")) return true;
+  if (part === "’" && /\p{sc=Latn}/u.test(parts[at - 1] ?? "") && /\p{sc=Latn}/u.test(parts[at + 1] ?? ""))
+    return true;
   const opener = "“‘".indexOf(part);
   const closer = "”’".indexOf(part);
   if (part === "" || (opener < 0 && closer < 0)) return false;
-  const other = opener >= 0 ? parts.indexOf("”’"[opener] ?? "", at) : parts.lastIndexOf("“‘"[closer] ?? "", at);
+  const other =
+    opener >= 0 ? parts.indexOf("”’"[opener] ?? "", at) : parts.lastIndexOf("“‘"[closer] ?? "", at);
   return other >= 0 && !parts.slice(Math.min(at, other), Math.max(at, other)).some(isIdeographic);
 }
 

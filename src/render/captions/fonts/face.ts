@@ -36,14 +36,16 @@ const MAX_FONT_BYTES = 40 * 1024 * 1024;
  * @throws ReelburstError FONT_UNUSABLE
  */
 export function createFace(path: string, bytes: Uint8Array): CaptionFace {
-  if (bytes.length > MAX_FONT_BYTES) throw unusable(path, `it has ${bytes.length} bytes, more than ${MAX_FONT_BYTES}`);
+  if (bytes.length > MAX_FONT_BYTES)
+    throw unusable(path, `it has ${bytes.length} bytes, more than ${MAX_FONT_BYTES}`);
   if (!isSfnt(bytes)) throw unusable(path, "it is no TrueType or OpenType file");
   const face = new Face(new FontBlob(bytes));
   const font = new Font(face);
   const coverage = new Set(face.collectUnicodes());
   const family = familyName(face);
   // The name is written into an ASS tag: a crafted font must not write tags of its own.
-  if (family === null || !/^[^@{}\\,;\p{C}][^{}\\,;\p{C}]{0,120}$/u.test(family)) throw unusable(path, "its family name cannot be used");
+  if (family === null || !/^[^@{}\\,;\p{C}][^{}\\,;\p{C}]{0,120}$/u.test(family))
+    throw unusable(path, "its family name cannot be used");
   const metrics = readMetrics(face);
   if (coverage.size === 0 || !metrics) throw unusable(path, "it has no characters or no metrics");
   const info: FaceInfo = {

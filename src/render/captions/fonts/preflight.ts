@@ -43,7 +43,10 @@ export function preflight(cues: readonly Cue[], faces: readonly CaptionFace[]): 
 export function requireGlyphs({ missing }: Preflight): void {
   const [first] = missing;
   if (!first) return;
-  const named = missing.slice(0, 8).map((glyph) => `${glyph.character} (${glyph.codePoint})`).join(", ");
+  const named = missing
+    .slice(0, 8)
+    .map((glyph) => `${glyph.character} (${glyph.codePoint})`)
+    .join(", ");
   const more = missing.length > 8 ? ` and ${missing.length - 8} more` : "";
   throw new ReelburstError(
     "GLYPHS_MISSING",
@@ -55,7 +58,10 @@ export function requireGlyphs({ missing }: Preflight): void {
 export function droppedIssue({ dropped }: Preflight): CaptionIssue | null {
   const [first] = dropped;
   if (!first) return null;
-  const named = dropped.slice(0, 8).map((glyph) => `${glyph.character} (${glyph.codePoint})`).join(", ");
+  const named = dropped
+    .slice(0, 8)
+    .map((glyph) => `${glyph.character} (${glyph.codePoint})`)
+    .join(", ");
   const more = dropped.length > 8 ? ` and ${dropped.length - 8} more` : "";
   return {
     code: "GLYPHS_DROPPED",

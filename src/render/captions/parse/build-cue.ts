@@ -17,7 +17,8 @@ export function buildCue(startMs: number, endMs: number, payload: string, log: I
     log.add("CAPTION_EMPTY", startMs);
     return null;
   }
-  if (text !== whole || payload.length > CAPTION_LIMITS.characters * 20) log.add("CAPTION_TEXT_CAPPED", startMs);
+  if (text !== whole || payload.length > CAPTION_LIMITS.characters * 20)
+    log.add("CAPTION_TEXT_CAPPED", startMs);
   const words = stretches.length > 1 ? timedWords(stretches, startMs, endMs) : [];
   return words.length > 0 ? { startMs, endMs, text, words } : { startMs, endMs, text };
 }
@@ -43,12 +44,17 @@ const clamp = (value: number, low: number, high: number): number => Math.min(Mat
 /** Cuts at the limit without splitting a surrogate pair, and marks the cut. */
 function capText(text: string): string {
   if (text.length <= CAPTION_LIMITS.characters) return text;
-  return `${text.slice(0, CAPTION_LIMITS.characters).toWellFormed().replace(/\ufffd$/u, "").trimEnd()}…`;
+  return `${text
+    .slice(0, CAPTION_LIMITS.characters)
+    .toWellFormed()
+    .replace(/\ufffd$/u, "")
+    .trimEnd()}…`;
 }
 
 /** The wording of what reading a file can lose. */
 export const PARSE_MESSAGES: Readonly<Partial<Record<CaptionIssueCode, (captions: string) => string>>> = {
-  CAPTION_MALFORMED: (captions) => `${captions} could not be read: the timing line is broken. They are left out.`,
+  CAPTION_MALFORMED: (captions) =>
+    `${captions} could not be read: the timing line is broken. They are left out.`,
   CAPTION_EMPTY: (captions) => `${captions} without text. Nothing is shown for them.`,
   CAPTION_NEGATIVE_DURATION: (captions) => `${captions} end before they begin. They are left out.`,
   CAPTION_TEXT_CAPPED: (captions) =>

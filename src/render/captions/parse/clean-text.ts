@@ -68,7 +68,14 @@ function endOfTag(raw: string, from: number): number {
 const isTagBody = (body: string): boolean => /^(?:\/?[a-z]|!--|\/?$)/iu.test(body) && body !== "";
 
 const NAMED_ENTITIES: Readonly<Record<string, string>> = {
-  amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", lrm: "", rlm: "",
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00a0",
+  lrm: "",
+  rlm: "",
 };
 
 function decodeEntity(raw: string, at: number): { text: string; length: number } | null {
@@ -85,7 +92,8 @@ function decodeEntity(raw: string, at: number): { text: string; length: number }
 }
 
 // Controls, bidi embeddings and overrides (they could turn a caption round), interlinear and object marks.
-const UNDRAWN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc]/gu;
+const UNDRAWN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc]/gu;
 const STACKED_MARKS = new RegExp(`(\\p{M}{${CAPTION_LIMITS.marksPerLetter}})\\p{M}+`, "gu");
 
 /**

@@ -24,16 +24,21 @@ export function decodeCaptionBytes(bytes: Uint8Array): { text: string; issues: C
     if (text !== null) {
       issues.push({
         code: "CAPTION_ENCODING",
-        message: "The caption file is not UTF-8. It was read as GB18030; save it as UTF-8 to be sure of every character.",
+        message:
+          "The caption file is not UTF-8. It was read as GB18030; save it as UTF-8 to be sure of every character.",
         count: 1,
         atMs: null,
       });
     }
   }
   if (text === null) {
-    throw new ReelburstError("CAPTIONS_ENCODING", "The caption file is not UTF-8, so its letters cannot be known.", {
-      hint: "Save it as UTF-8 in your editor.",
-    });
+    throw new ReelburstError(
+      "CAPTIONS_ENCODING",
+      "The caption file is not UTF-8, so its letters cannot be known.",
+      {
+        hint: "Save it as UTF-8 in your editor.",
+      },
+    );
   }
   return { text: text.replace(/^\uFEFF+/u, "").replace(/\r\n?/gu, "\n"), issues };
 }

@@ -15,7 +15,11 @@ export const CAPTION_LIMITS = {
 export function refuseTooLarge(what: string, found: number, limit: number): void {
   if (found <= limit) return;
   const count = (value: number) => value.toLocaleString("en-US");
-  throw new ReelburstError("CAPTIONS_TOO_LARGE", `The caption file has ${count(found)} ${what}. The limit is ${count(limit)}.`, {
-    hint: "Split the captions over several scenes.",
-  });
+  throw new ReelburstError(
+    "CAPTIONS_TOO_LARGE",
+    `The caption file has ${count(found)} ${what}. The limit is ${count(limit)}.`,
+    {
+      hint: "Split the captions over several scenes.",
+    },
+  );
 }

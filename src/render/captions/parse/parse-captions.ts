@@ -20,9 +20,13 @@ export function parseCaptions(bytes: Uint8Array): ParsedCaptions {
       ? parseJsonOrSrt(start)
       : parseSrt(text);
   if (parsed.cues.length === 0 && parsed.issues.length === 0 && start !== "") {
-    throw new ReelburstError("CAPTIONS_INVALID", "The caption file holds no caption: no line has a time such as 00:00:01,000 --> 00:00:02,500.", {
-      hint: "Give an SRT, WebVTT or word-timing JSON file, or leave `subtitles` out.",
-    });
+    throw new ReelburstError(
+      "CAPTIONS_INVALID",
+      "The caption file holds no caption: no line has a time such as 00:00:01,000 --> 00:00:02,500.",
+      {
+        hint: "Give an SRT, WebVTT or word-timing JSON file, or leave `subtitles` out.",
+      },
+    );
   }
   return { cues: parsed.cues, issues: [...issues, ...parsed.issues] };
 }

@@ -8,7 +8,10 @@ export function parseTimestamp(text: string): number | null {
   const match = TIMESTAMP.exec(text);
   if (!match) return null;
   const [, hours = "0", minutes = "0", seconds = "0", fraction = "0"] = match;
-  return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000 + Math.round(Number(`0.${fraction}`) * 1000);
+  return (
+    (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000 +
+    Math.round(Number(`0.${fraction}`) * 1000)
+  );
 }
 
 /** A cue's timing line: `start --> end`, anything after the end ignored (cue settings, X1:… coordinates). */
@@ -18,7 +21,11 @@ export function parseTimingLine(line: string): { startMs: number; endMs: number 
   const arrow = line.indexOf("-->");
   if (arrow < 0) return null;
   const startMs = parseTimestamp(line.slice(0, arrow).trim());
-  const end = line.slice(arrow + 3).trim().split(/\s+/u, 1)[0] ?? "";
+  const end =
+    line
+      .slice(arrow + 3)
+      .trim()
+      .split(/\s+/u, 1)[0] ?? "";
   const endMs = parseTimestamp(end);
   return startMs === null || endMs === null ? null : { startMs, endMs };
 }

@@ -32,11 +32,56 @@ export interface CaptionShadow {
 const SOFT: CaptionShadow = { offsetEm: 0.05, blurEm: 0.11, spreadEm: 0.06, opacity: 0.6 };
 
 const STYLES: Readonly<Record<Exclude<CaptionStyleName, "none">, CaptionStyle>> = {
-  boxed: { scale: 1, weight: "semibold", box: true, outlineEm: 0, shadow: null, pace: "cue", fadeMs: 100, lineUnits: 42 },
-  outline: { scale: 1.06, weight: "semibold", box: false, outlineEm: 0.062, shadow: SOFT, pace: "cue", fadeMs: 100, lineUnits: 42 },
-  karaoke: { scale: 1.16, weight: "heavy", box: false, outlineEm: 0.068, shadow: SOFT, pace: "spoken", fadeMs: 0, lineUnits: 36 },
-  word: { scale: 1.9, weight: "heavy", box: false, outlineEm: 0.075, shadow: SOFT, pace: "words", fadeMs: 0, lineUnits: 42 },
-  bold: { scale: 1.45, weight: "heavy", box: false, outlineEm: 0.075, shadow: SOFT, pace: "cue", fadeMs: 70, lineUnits: 30 },
+  boxed: {
+    scale: 1,
+    weight: "semibold",
+    box: true,
+    outlineEm: 0,
+    shadow: null,
+    pace: "cue",
+    fadeMs: 100,
+    lineUnits: 42,
+  },
+  outline: {
+    scale: 1.06,
+    weight: "semibold",
+    box: false,
+    outlineEm: 0.062,
+    shadow: SOFT,
+    pace: "cue",
+    fadeMs: 100,
+    lineUnits: 42,
+  },
+  karaoke: {
+    scale: 1.16,
+    weight: "heavy",
+    box: false,
+    outlineEm: 0.068,
+    shadow: SOFT,
+    pace: "spoken",
+    fadeMs: 0,
+    lineUnits: 36,
+  },
+  word: {
+    scale: 1.9,
+    weight: "heavy",
+    box: false,
+    outlineEm: 0.075,
+    shadow: SOFT,
+    pace: "words",
+    fadeMs: 0,
+    lineUnits: 42,
+  },
+  bold: {
+    scale: 1.45,
+    weight: "heavy",
+    box: false,
+    outlineEm: 0.075,
+    shadow: SOFT,
+    pace: "cue",
+    fadeMs: 70,
+    lineUnits: 30,
+  },
   minimal: {
     scale: 0.86,
     weight: "medium",
@@ -50,4 +95,5 @@ const STYLES: Readonly<Record<Exclude<CaptionStyleName, "none">, CaptionStyle>> 
 };
 
 /** `none` shows nothing, so any numbers do. */
-export const styleFor = (name: CaptionSettings["style"]): CaptionStyle => STYLES[name === "none" ? "minimal" : name];
+export const styleFor = (name: CaptionSettings["style"]): CaptionStyle =>
+  STYLES[name === "none" ? "minimal" : name];

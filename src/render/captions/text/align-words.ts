@@ -29,7 +29,10 @@ export function alignWords(text: string, words: readonly CueWord[]): SpokenSpan[
   const last = spans.at(-1);
   if (!last) return null;
   last.end = text.length;
-  return spans.map((span) => ({ ...span, end: span.start + text.slice(span.start, span.end).trimEnd().length }));
+  return spans.map((span) => ({
+    ...span,
+    end: span.start + text.slice(span.start, span.end).trimEnd().length,
+  }));
 }
 
 /** Where `wanted` stands from `cursor` on, spaces in the text not counted; within reach, so this stays linear. */
@@ -54,13 +57,22 @@ function findFrom(text: string, wanted: string, cursor: number): { at: number; e
  * Without word timings: the cue's time shared out over its words by their length. An approximation: a
  * speaker's pauses are not in it, so words may be marked some tenths of a second early or late.
  */
-export function interpolateWords(text: string, units: readonly BreakUnit[], startMs: number, endMs: number): SpokenSpan[] {
+export function interpolateWords(
+  text: string,
+  units: readonly BreakUnit[],
+  startMs: number,
+  endMs: number,
+): SpokenSpan[] {
   // A constant for each word, since short words take longer than their letters say.
   const weights = units.map((unit) => textUnits(text.slice(unit.start, unit.end)) + 1);
   const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
   let before = 0;
   return units.map((unit, i) => {
-    const span = { start: unit.start, end: unit.end, startMs: startMs + ((endMs - startMs) * before) / total };
+    const span = {
+      start: unit.start,
+      end: unit.end,
+      startMs: startMs + ((endMs - startMs) * before) / total,
+    };
     before += weights[i] ?? 0;
     return span;
   });

@@ -73,7 +73,13 @@ function fitUnits(text: string, units: readonly BreakUnit[], limits: LineLimits)
       const from: number = pieces.at(-1)?.end ?? unit.start;
       const to = from + parts.slice(start, end).join("").length;
       const last = end >= parts.length;
-      pieces.push({ start: from, end: to, spaceAfter: last && unit.spaceAfter, hardBreakAfter: last && unit.hardBreakAfter, stop: last ? unit.stop : "word" });
+      pieces.push({
+        start: from,
+        end: to,
+        spaceAfter: last && unit.spaceAfter,
+        hardBreakAfter: last && unit.hardBreakAfter,
+        stop: last ? unit.stop : "word",
+      });
       start = end;
     }
     return pieces;
@@ -166,7 +172,13 @@ class Fitter {
 
   lines(from: number, end: number): CaptionPart {
     const at = this.twoLines(from, end) ?? end;
-    const ranges = at === end ? [[from, end]] : [[from, at], [at, end]];
+    const ranges =
+      at === end
+        ? [[from, end]]
+        : [
+            [from, at],
+            [at, end],
+          ];
     return ranges.map(([a = 0, b = 0]) => {
       const start = this.#units[a]?.start ?? 0;
       return { start, end: this.#units[b - 1]?.end ?? this.#text.length };

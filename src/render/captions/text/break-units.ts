@@ -1,5 +1,12 @@
 import { HARD_BREAK } from "../cue.ts";
-import { firstChar, hasWordCharacter, isIdeographic, joinWords, lastChar, mayBreakBetween } from "./characters.ts";
+import {
+  firstChar,
+  hasWordCharacter,
+  isIdeographic,
+  joinWords,
+  lastChar,
+  mayBreakBetween,
+} from "./characters.ts";
 import { segmenterFor } from "./segmenter.ts";
 
 /** A stretch of text that stays on one line: a word with its punctuation. Offsets are UTF-16 units of the text. */
@@ -22,7 +29,7 @@ export function flowText(text: string): string {
   return text
     .split(HARD_BREAK)
     .map((block) => {
-      const lines = block.split("\n");
+      const lines = block.split("\n").map((line) => line.replace(/[ \u00a0]{2,}/gu, " ").trim());
       const dialogue = lines.filter((line) => /^[-–—‐][ \p{L}\p{N}]/u.test(line)).length >= 2;
       return dialogue ? lines.join(HARD_BREAK) : joinWords(lines);
     })
@@ -34,7 +41,11 @@ const CLOSERS = "[\"'”’»›」』】）)\\]]*$";
 const SENTENCE_END = new RegExp(`[.!?。！？…]${CLOSERS}`, "u");
 const CLAUSE_END = new RegExp(`[,;:，；：、—–]${CLOSERS}`, "u");
 /** English words that belong to what follows; a line that ends with one reads badly. */
-const CLINGING = new Set("a an the of to in on at for and or but by with from as is are was my your his her our their its".split(" "));
+const CLINGING = new Set(
+  "a an the of to in on at for and or but by with from as is are was my your his her our their its".split(
+    " ",
+  ),
+);
 
 /**
  * Grammatical particles lean on the word before them: a line should not begin with one. Chinese has a few;
@@ -49,19 +60,26 @@ export function breakUnits(text: string, language: string | null): BreakUnit[] {
   let start = -1;
   let end = -1;
   const push = (spaceAfter: boolean, hardBreakAfter: boolean): void => {
-    if (start < 0) return;
+    if (start < 0) {
+      const last = units.at(-1);
+      if (last && hardBreakAfter) units[units.length - 1] = { ...last, spaceAfter: false, hardBreakAfter };
+      return;
+    }
     const word = text.slice(start, end);
     units.push({ start, end, spaceAfter, hardBreakAfter, stop: stopAfter(word) });
     start = -1;
   };
   for (const { segment, index } of segmenterFor(language, "word").segment(text)) {
-    if (segment === HARD_BREAK) {
-      push(false, true);
-    } else if (/^[ \n\u3000]+$/u.test(segment)) {
-      push(true, false);
+    if (/^[ \n\u2028\u3000]+$/u.test(segment)) {
+      const hard = segment.includes(HARD_BREAK);
+      push(!hard, hard);
     } else {
       const left = lastChar(text.slice(Math.max(start, 0), Math.max(end, 0)));
-      const leans = PARTICLE.test(segment) && isIdeographic(left) && hasWordCharacter(left) && end - start < LONGEST_PHRASE;
+      const leans =
+        PARTICLE.test(segment) &&
+        isIdeographic(left) &&
+        hasWordCharacter(left) &&
+        end - start < LONGEST_PHRASE;
       const breaks = start >= 0 && !leans && mayBreakBetween(left, firstChar(segment));
       if (breaks) push(false, false);
       if (start < 0) start = index;
@@ -84,7 +102,9 @@ function attachPunctuation(units: readonly BreakUnit[], text: string): BreakUnit
   for (const unit of units) {
     const previous = joined.at(-1);
     const attach =
-      previous && !previous.hardBreakAfter && (isBare(previous, text) || (isBare(unit, text) && !opens(unit, text)));
+      previous &&
+      !previous.hardBreakAfter &&
+      (isBare(previous, text) || (isBare(unit, text) && !opens(unit, text)));
     if (attach && unit.end - previous.start <= 40) {
       joined[joined.length - 1] = { ...unit, start: previous.start };
     } else {
@@ -94,5 +114,7 @@ function attachPunctuation(units: readonly BreakUnit[], text: string): BreakUnit
   return joined;
 }
 
-const isBare = (unit: BreakUnit, text: string): boolean => !hasWordCharacter(text.slice(unit.start, unit.end));
-const opens = (unit: BreakUnit, text: string): boolean => /^[-–—¿¡«“‘([♪♫]+$/u.test(text.slice(unit.start, unit.end));
+const isBare = (unit: BreakUnit, text: string): boolean =>
+  !hasWordCharacter(text.slice(unit.start, unit.end));
+const opens = (unit: BreakUnit, text: string): boolean =>
+  /^[-–—¿¡«“‘([♪♫]+$/u.test(text.slice(unit.start, unit.end));

@@ -4,7 +4,8 @@
  */
 
 /** Scripts written without word spaces in square cells: they break between characters. */
-const IDEOGRAPHIC = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Bopo}\u3000-\u303f\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6]/u;
+const IDEOGRAPHIC =
+  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Bopo}\u3000-\u303f\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6]/u;
 const HANGUL = /\p{sc=Hang}/u;
 /** Scripts written without word spaces that break between words, found by dictionary. */
 const SPACELESS = /[\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;

@@ -1,35 +1,38 @@
-// Per-frame tables: where each output column and row looks, and with which coefficients.
+// Where each output column and row looks, and with which coefficients.
 //
-// The filter is a cubic of the Keys line (B + 2C = 1): B = 0 is Catmull-Rom. All of them keep the centroid of what
-// they filter exactly, whatever the phase, which is what makes slow motion smooth. `softness` is B; when minifying
-// the host raises it, and above that widens the kernel by `spread`.
+// The filter is Catmull-Rom, widened by `spread` (>= 1) when minifying. On the sample grid Catmull-Rom keeps the centroid
+// of what it filters exactly, whatever the phase; the widened one nearly, and the table takes back the rest. That is
+// what makes slow motion smooth.
 
 const UNIT: f64 = 16384;
 const GROUP: i32 = 8;
+/** Positions are rounded to 1/2048 sample: within 1/4096, far below what eight bits can show. */
+const PHASES: i32 = 2048;
 
 // @ts-expect-error AssemblyScript decorator
 @inline
-function cubic(x: f64, b: f64): f64 {
-  const c = (1 - b) * 0.5;
+function catmullRom(x: f64): f64 {
   x = Math.abs(x);
-  if (x < 1) return (((12 - 9 * b - 6 * c) * x + (-18 + 12 * b + 6 * c)) * x * x + (6 - 2 * b)) / 6;
-  if (x < 2) {
-    return ((((-b - 6 * c) * x + (6 * b + 30 * c)) * x + (-12 * b - 48 * c)) * x + (8 * b + 24 * c)) / 6;
-  }
-  return 0;
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
 }
 
-/** Writes `taps` Q14 coefficients whose sum is exactly 1; pair p goes to `target + p * pairStride`. */
-function writeTaps(
-  target: usize, pairStride: usize, taps: i32, offset: f64, softness: f64, spread: f64, weights: usize,
-): void {
-  // The sample k lies k - offset from the position, in samples.
+/** Coefficients for every phase 0..2048 of a spread: `taps` Q14 values (i16) each, their sum exactly 1. */
+export function buildPhases(table: usize, taps: i32, spread: f64, weights: usize): void {
+  for (let phase = 0; phase <= PHASES; phase++) {
+    writeTaps(table, taps, f64((taps >> 1) - 1) + f64(phase) / f64(PHASES), spread, weights);
+    table += usize(taps) << 1;
+  }
+}
+
+/** The position lies `offset` samples behind the first tap. */
+function writeTaps(target: usize, taps: i32, offset: f64, spread: f64, weights: usize): void {
   const scale = 1 / spread;
   let sum: f64 = 0;
   let moment: f64 = 0;
   for (let k = 0; k < taps; k++) {
     const distance = f64(k) - offset;
-    const weight = cubic(distance * scale, softness);
+    const weight = catmullRom(distance * scale);
     store<f64>(weights + (usize(k) << 3), weight);
     sum += weight;
     moment += weight * distance;
@@ -46,7 +49,7 @@ function writeTaps(
     if (k == middle) exact += shift;
     if (k == middle + 1) exact -= shift;
     const value = i32(Math.floor(exact + 0.5));
-    const at = target + usize(k >> 1) * pairStride + (usize(k & 1) << 1);
+    const at = target + (usize(k) << 1);
     store<i16>(at, i16(value));
     total += value;
     if (value > largest) {
@@ -59,8 +62,14 @@ function writeTaps(
 
 // @ts-expect-error AssemblyScript decorator
 @inline
-function firstTap(position: f64, taps: i32, low: i32, high: i32): i32 {
-  return min(max(i32(Math.floor(position)) - (taps >> 1) + 1, low), high);
+function firstTap(whole: f64, taps: i32, low: i32, high: i32): i32 {
+  return min(max(i32(whole) - (taps >> 1) + 1, low), high);
+}
+
+// @ts-expect-error AssemblyScript decorator
+@inline
+function phaseOf(phases: usize, fraction: f64, taps: i32): usize {
+  return phases + usize(i32(fraction * f64(PHASES) + 0.5)) * (usize(taps) << 1);
 }
 
 /**
@@ -69,35 +78,41 @@ function firstTap(position: f64, taps: i32, low: i32, high: i32): i32 {
  * The step must be <= 2, so that 8 columns and a pair of taps lie within 16 source bytes.
  */
 export function buildColumns(
-  table: usize, count: i32, start: f64, step: f64, taps: i32, softness: f64, spread: f64,
-  low: i32, high: i32, weights: usize,
+  table: usize, count: i32, start: f64, step: f64, taps: i32, phases: usize, low: i32, high: i32,
 ): void {
   const pairs = taps >> 1;
   for (let i = 0; i < count; i += GROUP) {
-    const base = firstTap(start + f64(i) * step, taps, low, high);
+    const base = firstTap(Math.floor(start + f64(i) * step), taps, low, high);
     store<i32>(table, base);
     for (let j = 0; j < GROUP; j++) {
       const position = start + f64(i + j) * step;
-      const first = firstTap(position, taps, low, high);
-      const index = min(first - base, 14);
+      const whole = Math.floor(position);
+      const index = min(firstTap(whole, taps, low, high) - base, 14);
       store<u8>(table + 16 + (usize(j) << 1), u8(index));
       store<u8>(table + 17 + (usize(j) << 1), u8(index + 1));
-      writeTaps(table + 32 + (usize(j) << 2), 32, taps, position - f64(first), softness, spread, weights);
+      const coefficients = phaseOf(phases, position - whole, taps);
+      const target = table + 32 + (usize(j) << 2);
+      for (let p = 0; p < pairs; p++) {
+        store<u32>(target + (usize(p) << 5), load<u32>(coefficients + (usize(p) << 2)));
+      }
     }
-    table += 32 + usize(pairs) * 32;
+    table += 32 + (usize(pairs) << 5);
   }
 }
 
 /** Rows as records: [i32 first source row][`taps` i16 coefficients]. */
 export function buildRows(
-  table: usize, count: i32, start: f64, step: f64, taps: i32, softness: f64, spread: f64,
-  low: i32, high: i32, weights: usize,
+  table: usize, count: i32, start: f64, step: f64, taps: i32, phases: usize, low: i32, high: i32,
 ): void {
+  const pairs = taps >> 1;
   for (let i = 0; i < count; i++) {
     const position = start + f64(i) * step;
-    const first = firstTap(position, taps, low, high);
-    store<i32>(table, first);
-    writeTaps(table + 4, 4, taps, position - f64(first), softness, spread, weights);
+    const whole = Math.floor(position);
+    store<i32>(table, firstTap(whole, taps, low, high));
+    const coefficients = phaseOf(phases, position - whole, taps);
+    for (let p = 0; p < pairs; p++) {
+      store<u32>(table + 4 + (usize(p) << 2), load<u32>(coefficients + (usize(p) << 2)));
+    }
     table += 4 + (usize(taps) << 1);
   }
 }

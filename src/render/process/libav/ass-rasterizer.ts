@@ -6,7 +6,6 @@
  * from the difference: exact for any mix of text, outline and box.
  */
 import { writeFileSync } from "node:fs";
-import path from "node:path";
 import { AV_PIX_FMT_RGB0 } from "node-av/constants";
 import { Filter, FilterGraph, Frame, Rational } from "node-av/lib";
 import { ReelburstError } from "../../../support/errors.ts";
@@ -23,20 +22,29 @@ export interface RasterOverlay {
 
 /**
  * @param documents whole ASS documents that each show one state at time 0, with the same header
- * @param fontsDirectory a folder that holds just the fonts they name; the path must be one of ours
- *   (letters, digits, `-`, `_`, `.`, `/`): it stands in a filter argument
+ * @param fontsFolder name of a folder in `tempDirectory` that holds just the fonts they name
  * @returns one picture per document; null where nothing was drawn
  */
 export function rasterizeStates(
   documents: readonly string[],
   frame: { readonly width: number; readonly height: number },
-  fontsDirectory: string,
+  fontsFolder: string,
   tempDirectory: string,
 ): (RasterOverlay | null)[] {
-  const file = path.join(tempDirectory, "states.ass");
-  for (const name of [file, fontsDirectory]) assertPlainPath(name);
-  writeFileSync(file, joinStates(documents));
+  // Filter arguments have an escaping of their own; two plain relative names need none of it.
+  const home = process.cwd();
+  process.chdir(tempDirectory);
+  try {
+    writeFileSync(STATES_FILE, joinStates(documents));
+    return drawStates(documents.length, frame, `filename=${STATES_FILE}:fontsdir=${fontsFolder}`);
+  } finally {
+    process.chdir(home);
+  }
+}
 
+const STATES_FILE = "states.ass";
+
+function drawStates(count: number, frame: { readonly width: number; readonly height: number }, subtitlesArguments: string): (RasterOverlay | null)[] {
   const graph = new FilterGraph();
   graph.alloc();
   graph.nbThreads = 1;
@@ -52,7 +60,7 @@ export function rasterizeStates(
       return made;
     };
     const source = create("buffer", `video_size=${frame.width}x${frame.height}:pix_fmt=rgb0:time_base=1/1000:pixel_aspect=1/1`);
-    const subtitles = create("subtitles", `filename=${file}:fontsdir=${fontsDirectory}`);
+    const subtitles = create("subtitles", subtitlesArguments);
     const sink = create("buffersink", null);
     check(source.link(0, subtitles, 0), "caption graph");
     check(subtitles.link(0, sink, 0), "caption graph");
@@ -71,7 +79,7 @@ export function rasterizeStates(
       check(sink.buffersinkGetFrameSync(target), "draw captions");
       return { data: (target.data as Buffer[])[0] as Buffer, stride: target.linesize[0] as number };
     };
-    return documents.map((_, index) => {
+    return Array.from({ length: count }, (_, index) => {
       const onBlack = draw(black, 0, index * STATE_MS + STATE_MS / 4);
       const onWhite = draw(white, 255, index * STATE_MS + STATE_MS / 2);
       return cutOut(onBlack, onWhite, frame.width, frame.height);
@@ -166,12 +174,4 @@ function inkBounds(plane: Plane, width: number, height: number): { left: number;
     right = Math.max(right, end);
   }
   return top < 0 ? null : { left, top, right, bottom };
-}
-
-function assertPlainPath(name: string): void {
-  if (!/^[A-Za-z0-9/._-]+$/.test(name)) {
-    throw new ReelburstError("TEMP_PATH_UNUSABLE", `The temporary folder ${JSON.stringify(name)} has characters that a filter graph would read.`, {
-      hint: "Set TMPDIR to a folder whose path has only letters, digits, - and _.",
-    });
-  }
 }

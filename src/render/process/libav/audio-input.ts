@@ -1,13 +1,14 @@
 /** Opens one local sound file behind whitelists and gives its samples as 48 kHz stereo float. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import {
+  AV_LOG_FATAL,
   AV_NOPTS_VALUE,
   AVDISCARD_ALL,
   AVERROR_EAGAIN,
   AVERROR_EOF,
   AVMEDIA_TYPE_AUDIO,
 } from "node-av/constants";
-import { Codec, CodecContext, FormatContext, Frame, Packet, type Stream } from "node-av/lib";
+import { Codec, CodecContext, FormatContext, Frame, Log, Packet, type Stream } from "node-av/lib";
 import { ReelburstError } from "../../../support/errors.ts";
 import { looksLikePlaylist, oggEnding, wavMissingBytes } from "../../audio/container-check.ts";
 import { check, setOptions } from "./av.ts";
@@ -19,7 +20,8 @@ const CODECS = [
   ...["pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be"],
   ...["pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_alaw", "pcm_mulaw"],
 ];
-const ACCEPTED = "mp3, wav, m4a, aac, flac, ogg or opus";
+/** For hints. */
+export const ACCEPTED_SOUND = "mp3, wav, m4a, aac, flac, ogg or opus";
 const EINVAL = -22;
 const PAGE_BYTES = 66_000;
 
@@ -35,6 +37,7 @@ export class AudioInput {
   sourceChannels: number;
   /** Packets that could not be decoded. */
   decodeErrors = 0;
+  framesDecoded = 0;
 
   readonly #input: FormatContext;
   readonly #decoder = new CodecContext();
@@ -50,19 +53,23 @@ export class AudioInput {
    */
   constructor(path: string) {
     const facts = inspectBytes(path);
-    this.#input = openAllowed(path);
+    this.#input = openAllowed(path, facts.mp4);
     this.#packet.alloc();
     this.#frame.alloc();
     try {
       const audio = this.#input.streams.filter((stream) => stream.codecpar.codecType === AVMEDIA_TYPE_AUDIO);
       // Before findStreamInfo: after it, a guess from the bit rate would look like a statement.
       const stated = audio.map((stream) => stream.duration);
-      check(this.#input.findStreamInfoSync(null), `Cannot read ${path}`, "AUDIO_UNREADABLE");
+      check(
+        quietly(() => this.#input.findStreamInfoSync(null)),
+        `Cannot read ${path}`,
+        "AUDIO_UNREADABLE",
+      );
       const stream = audio[0];
       if (stream === undefined) {
         throw new ReelburstError("AUDIO_NO_STREAM", `${path} contains no sound.`, {
           path,
-          hint: `Use a file with an audio track (${ACCEPTED}).`,
+          hint: `Use a file with an audio track (${ACCEPTED_SOUND}).`,
         });
       }
       this.#stream = stream;
@@ -89,21 +96,21 @@ export class AudioInput {
     for (;;) {
       const received = this.#decoder.receiveFrameSync(this.#frame);
       if (received >= 0) {
+        this.framesDecoded++;
         this.sourceSampleRate = this.#frame.sampleRate;
         this.sourceChannels = this.#frame.channels;
         const count = this.#converter.convert(this.#frame);
         this.#frame.unref();
         if (count > 0) return this.#converter.samples;
-      } else if (received === AVERROR_EOF) {
+      } else if (received === AVERROR_EAGAIN) {
+        this.#feed();
+      } else if (received !== AVERROR_EOF && this.#state === "reading") {
+        this.decodeErrors++;
+        this.#feed();
+      } else {
         if (this.#state === "flushed") return null;
         this.#state = "flushed";
         return this.#converter.flush() > 0 ? this.#converter.samples : null;
-      } else if (received === AVERROR_EAGAIN) {
-        this.#feed();
-      } else {
-        this.decodeErrors++;
-        if (this.#state !== "reading") return null;
-        this.#feed();
       }
     }
   }
@@ -139,10 +146,14 @@ export class AudioInput {
   #openDecoder(path: string, stream: Stream): string {
     const codec = Codec.findDecoder(stream.codecpar.codecId);
     if (codec === null || !CODECS.includes(codec.name ?? "")) {
-      throw new ReelburstError("FORMAT_NOT_ALLOWED", `${path} holds sound in a coding that is not accepted.`, {
-        path,
-        hint: `Convert it to ${ACCEPTED}.`,
-      });
+      throw new ReelburstError(
+        "FORMAT_NOT_ALLOWED",
+        `${path} holds sound in a coding that is not accepted.`,
+        {
+          path,
+          hint: `Convert it to ${ACCEPTED_SOUND}.`,
+        },
+      );
     }
     this.#decoder.allocContext3(codec);
     check(this.#decoder.parametersToContext(stream.codecpar), `Cannot decode ${path}`, "AUDIO_UNREADABLE");
@@ -154,35 +165,64 @@ export class AudioInput {
   }
 }
 
-function openAllowed(path: string): FormatContext {
+/** Cover pictures are refused by the codec whitelist as they should be; libav would log an error for each. */
+function quietly(action: () => number): number {
+  const level = Log.getLevel();
+  Log.setLevel(AV_LOG_FATAL);
+  try {
+    return action();
+  } finally {
+    Log.setLevel(level);
+  }
+}
+
+function openAllowed(path: string, mp4: boolean): FormatContext {
   const input = new FormatContext();
   input.allocContext();
-  const options = { format_whitelist: FORMATS, protocol_whitelist: "file", codec_whitelist: CODECS.join(",") };
+  const options = {
+    format_whitelist: FORMATS,
+    protocol_whitelist: "file",
+    codec_whitelist: CODECS.join(","),
+  };
   setOptions(input, options, "input");
   const result = input.openInputSync(`file:${path}`, null, null);
   if (result >= 0) return input;
   input.freeContext();
   if (result === EINVAL) throw notAllowed(path, "is in a format that is not accepted for sound");
-  throw new ReelburstError("AUDIO_UNREADABLE", `${path} is no sound file, or it is damaged at its start or end.`, {
-    path,
-    hint: `Use ${ACCEPTED}; if it should be one of these, export or download it again.`,
-  });
+  if (mp4) {
+    throw new ReelburstError("AUDIO_TRUNCATED", `${path} is cut off or damaged: its index is missing.`, {
+      path,
+      hint: "Copy, download or export the file again.",
+    });
+  }
+  throw new ReelburstError(
+    "AUDIO_UNREADABLE",
+    `${path} is no sound file, or it is damaged at its start or end.`,
+    {
+      path,
+      hint: `Use ${ACCEPTED_SOUND}; if it should be one of these, export or download it again.`,
+    },
+  );
 }
 
 /** Looks at both ends of the file without libav. */
-function inspectBytes(path: string): { lengthUnstated: boolean } {
+function inspectBytes(path: string): { lengthUnstated: boolean; mp4: boolean } {
   const { head, tail, sizeBytes } = readEnds(path);
   if (looksLikePlaylist(head)) throw notAllowed(path, "is a list of other files, not sound");
   const missing = wavMissingBytes(head, sizeBytes);
   const ogg = String.fromCharCode(...head.subarray(0, 4)) === "OggS" ? oggEnding(tail) : "complete";
   if ((typeof missing === "number" && missing > 0) || ogg === "cut") {
-    const detail = typeof missing === "number" ? `: ${missing} bytes of the sound it announces are missing` : "";
+    const detail =
+      typeof missing === "number" ? `: ${missing} bytes of the sound it announces are missing` : "";
     throw new ReelburstError("AUDIO_TRUNCATED", `${path} is cut off${detail}.`, {
       path,
       hint: "Copy, download or export the file again.",
     });
   }
-  return { lengthUnstated: missing === "unstated" || ogg === "open" };
+  return {
+    lengthUnstated: missing === "unstated" || ogg === "open",
+    mp4: String.fromCharCode(...head.subarray(4, 8)) === "ftyp",
+  };
 }
 
 function readEnds(path: string): { head: Buffer; tail: Buffer; sizeBytes: number } {
@@ -209,5 +249,8 @@ function readEnds(path: string): { head: Buffer; tail: Buffer; sizeBytes: number
 }
 
 function notAllowed(path: string, what: string): ReelburstError {
-  return new ReelburstError("FORMAT_NOT_ALLOWED", `${path} ${what}.`, { path, hint: `Use ${ACCEPTED}.` });
+  return new ReelburstError("FORMAT_NOT_ALLOWED", `${path} ${what}.`, {
+    path,
+    hint: `Use ${ACCEPTED_SOUND}.`,
+  });
 }

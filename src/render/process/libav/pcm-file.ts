@@ -64,22 +64,34 @@ export function openPcmFile(path: string, sampleCount: number): PcmSource {
   const wanted = sampleCount * PCM_BYTES_PER_SAMPLE;
   const found = statSync(path).size;
   if (found < wanted) {
-    throw new ReelburstError("SOUND_PCM_SHORT", `${path} holds ${found} bytes of decoded sound, planned were ${wanted}.`, {
-      path,
-      hint: "Remove the cached sound and decode it again.",
-      retryable: true,
-    });
+    throw new ReelburstError(
+      "SOUND_PCM_SHORT",
+      `${path} holds ${found} bytes of decoded sound, planned were ${wanted}.`,
+      {
+        path,
+        hint: "Remove the cached sound and decode it again.",
+        retryable: true,
+      },
+    );
   }
   return {
     sampleCount,
     read(start, count, into, offset) {
-      const bytes = Buffer.from(into.buffer, into.byteOffset + offset * PCM_BYTES_PER_SAMPLE, count * PCM_BYTES_PER_SAMPLE);
+      const bytes = Buffer.from(
+        into.buffer,
+        into.byteOffset + offset * PCM_BYTES_PER_SAMPLE,
+        count * PCM_BYTES_PER_SAMPLE,
+      );
       const file = openSync(path, "r");
       try {
         let done = 0;
         while (done < bytes.length) {
           const step = readSync(file, bytes, done, bytes.length - done, start * PCM_BYTES_PER_SAMPLE + done);
-          if (step === 0) throw new ReelburstError("SOUND_PCM_SHORT", `${path} became shorter while it was read.`, { path, retryable: true });
+          if (step === 0)
+            throw new ReelburstError("SOUND_PCM_SHORT", `${path} became shorter while it was read.`, {
+              path,
+              retryable: true,
+            });
           done += step;
         }
       } finally {

@@ -10,6 +10,10 @@ export const STEREO = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n 
 /** FFmpeg's default layout by channel count, for files that state only a count. */
 const DEFAULT_MASKS: readonly bigint[] = [0n, 0x4n, 0x3n, 0xbn, 0x107n, 0x37n, 0x3fn, 0x70fn, 0x63fn];
 
+/** A forged header can ask for a resampling filter of gigabytes; real recordings lie within these. */
+const LOWEST_RATE = 4_000;
+const HIGHEST_RATE = 768_000;
+
 export class StereoConverter {
   #context: SoftwareResampleContext | null = null;
   #shape = "";
@@ -52,10 +56,12 @@ export class StereoConverter {
   }
 
   #open(format: AVSampleFormat, sampleRate: number, channels: number, mask: bigint): void {
-    if (mask === 0n) {
-      throw new ReelburstError("AUDIO_UNREADABLE", `The sound has ${channels} channels in no known arrangement.`, {
-        hint: "Mix it down to mono or stereo.",
-      });
+    if (mask === 0n || sampleRate < LOWEST_RATE || sampleRate > HIGHEST_RATE) {
+      throw new ReelburstError(
+        "AUDIO_UNREADABLE",
+        `The sound has ${channels} channels at ${sampleRate} Hz; that arrangement is not known or not usable.`,
+        { hint: "Convert it to mono or stereo at 48,000 Hz." },
+      );
     }
     this.close();
     const context = new SoftwareResampleContext();

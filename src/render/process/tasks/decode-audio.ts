@@ -11,12 +11,14 @@ import {
   PCM_BYTES_PER_SAMPLE,
   SOUND_SAMPLE_RATE,
 } from "../../audio/sound-plan.ts";
-import { AudioInput } from "../libav/audio-input.ts";
+import { ACCEPTED_SOUND, AudioInput } from "../libav/audio-input.ts";
 import { PcmWriter } from "../libav/pcm-file.ts";
 import type { TaskContext } from "../protocol.ts";
 
 /** What may be missing at the end before the file counts as cut off. */
 const TOLERATED_LOSS_SECONDS = 0.25;
+/** One failed packet in four decoded ones. */
+const LARGEST_ERROR_SHARE = 4;
 const SILENCE_PEAK = 0.001;
 /** Float files may exceed full scale by 24 dB; anything beyond is not sound but damage. */
 const LARGEST_SAMPLE = 16;
@@ -30,9 +32,10 @@ export async function decodeAudio(
   request: DecodeAudioInput,
   context: Pick<TaskContext, "signal" | "progress">,
 ): Promise<DecodedAudio> {
-  const input = new AudioInput(request.path);
+  let input: AudioInput | null = null;
   let writer: PcmWriter | null = null;
   try {
+    input = new AudioInput(request.path);
     const seconds = input.statedSeconds;
     if (seconds !== null && seconds > request.limits.maxDurationSeconds + 1) throw tooLong(request);
     writer = new PcmWriter(request.outPath);
@@ -47,7 +50,7 @@ export async function decodeAudio(
     rmSync(request.outPath, { force: true });
     throw error;
   } finally {
-    input.close();
+    input?.close();
   }
 }
 
@@ -105,10 +108,11 @@ function checkComplete(path: string, input: AudioInput, sampleCount: number): vo
       { path, hint: "Copy, download or export the file again." },
     );
   }
-  if (sampleCount === 0) {
+  // Random bytes hold frame headers by chance: what fails this often is something else, or beyond use.
+  if (sampleCount === 0 || input.decodeErrors * LARGEST_ERROR_SHARE > input.framesDecoded) {
     throw new ReelburstError("AUDIO_UNREADABLE", `${path} holds no sound that can be decoded.`, {
       path,
-      hint: "Check that it plays elsewhere, then export it again.",
+      hint: `Check that it plays elsewhere, then export it again as ${ACCEPTED_SOUND}.`,
     });
   }
 }
@@ -118,10 +122,16 @@ function describe(path: string, input: AudioInput, levels: Levels): DecodedAudio
   const silent = levels.peak <= SILENCE_PEAK;
   if (isMislabelled(path, input.formatName)) {
     const format = input.formatName.split(",")[0];
-    warnings.push({ code: "AUDIO_MISLABELLED", message: `${path} is really ${format} (${input.codecName}); it was read as that.` });
+    warnings.push({
+      code: "AUDIO_MISLABELLED",
+      message: `${path} is really ${format} (${input.codecName}); it was read as that.`,
+    });
   }
   if (input.audioStreams > 1) {
-    warnings.push({ code: "AUDIO_EXTRA_STREAMS", message: `${path} has ${input.audioStreams} audio tracks; the first one is used.` });
+    warnings.push({
+      code: "AUDIO_EXTRA_STREAMS",
+      message: `${path} has ${input.audioStreams} audio tracks; the first one is used.`,
+    });
   }
   if (input.decodeErrors > 0 || levels.brokenSamples > 0) {
     warnings.push({
@@ -130,9 +140,16 @@ function describe(path: string, input: AudioInput, levels: Levels): DecodedAudio
     });
   }
   if (input.lengthUnstated) {
-    warnings.push({ code: "AUDIO_LENGTH_UNSTATED", message: `${path} does not say how long it is; a missing end would not be noticed.` });
+    warnings.push({
+      code: "AUDIO_LENGTH_UNSTATED",
+      message: `${path} does not say how long it is; a missing end would not be noticed.`,
+    });
   }
-  if (silent) warnings.push({ code: "AUDIO_SILENT", message: `${path} is silent: nothing in it is louder than -60 dBFS.` });
+  if (silent)
+    warnings.push({
+      code: "AUDIO_SILENT",
+      message: `${path} is silent: nothing in it is louder than -60 dBFS.`,
+    });
   return {
     sampleCount: levels.sampleCount,
     sourceSampleRate: input.sourceSampleRate,
@@ -147,8 +164,12 @@ function describe(path: string, input: AudioInput, levels: Levels): DecodedAudio
 
 function tooLong(request: DecodeAudioInput): ReelburstError {
   const minutes = Math.round(request.limits.maxDurationSeconds / 60);
-  return new ReelburstError("AUDIO_TOO_LONG", `${request.path} holds more sound than is accepted (${minutes} minutes).`, {
-    path: request.path,
-    hint: "Cut it into shorter files, one a scene.",
-  });
+  return new ReelburstError(
+    "AUDIO_TOO_LONG",
+    `${request.path} holds more sound than is accepted (${minutes} minutes).`,
+    {
+      path: request.path,
+      hint: "Cut it into shorter files, one a scene.",
+    },
+  );
 }

@@ -35,19 +35,24 @@ type Context = Pick<TaskContext, "signal" | "progress">;
 export async function mixSound(request: MixSoundInput, context: Context): Promise<MixedSound> {
   const { plan, outPath } = request;
   if (plan.totalSamples === 0) {
-    throw new ReelburstError("SOUND_PLAN_INVALID", "A film without length has no sound.", { path: "totalSamples" });
+    throw new ReelburstError("SOUND_PLAN_INVALID", "A film without length has no sound.", {
+      path: "totalSamples",
+    });
   }
-  const forEachBlock = blockLoop(context, plan.totalSamples);
+  const { forEachBlock, expect } = startWalk(context, plan.totalSamples);
   try {
+    expect(plan.music === null ? 4 : 6);
     const mixer = await prepareMixer(plan, openPcmFile, forEachBlock);
     const before = await measureMix(mixer, plan.totalSamples, forEachBlock);
     let ceilingDb = plan.truePeakDb - CODING_HEADROOM_DB;
     let gainDb = await findGain(mixer, request, before, ceilingDb, forEachBlock);
     for (let attempt = 1; ; attempt++) {
+      expect(2);
       const encoder = await encode(mixer, request, gainDb, ceilingDb, forEachBlock);
       const after = await measureFile(outPath, plan.totalSamples, forEachBlock);
       const excessDb = after.truePeakDb - plan.truePeakDb;
-      const retuned = attempt === 1 ? retunedGain(plan.loudness, after.lufs, gainDb, before, ceilingDb) : gainDb;
+      const retuned =
+        attempt === 1 ? retunedGain(plan.loudness, after.lufs, gainDb, before, ceilingDb) : gainDb;
       if (excessDb <= 0 && retuned !== gainDb) {
         gainDb = retuned;
         continue;
@@ -72,7 +77,8 @@ export async function mixSound(request: MixSoundInput, context: Context): Promis
           { hint: "Use a higher quality (more bits for the sound) or a lower loudness." },
         );
       }
-      ceilingDb -= excessDb + 0.1;
+      // A little more each time: lowering the ceiling moves the coder's noise, so the excess is not additive.
+      ceilingDb -= excessDb + 0.1 * 3 ** (attempt - 1);
       gainDb = Math.min(gainDb, allowedGainDb(gainDb, before.truePeakDb, ceilingDb));
     }
   } catch (error) {
@@ -87,25 +93,38 @@ interface Measured {
   readonly truePeakDb: number;
 }
 
+interface Walk {
+  readonly forEachBlock: ForEachBlock;
+  /** Says how many passes over the film are still to come, for progress. */
+  readonly expect: (passes: number) => void;
+}
+
 /** Walks blocks; between them an abort can arrive and progress is told. */
-function blockLoop(context: Context, filmSamples: number): ForEachBlock {
-  // Measure, limit, encode, check: four passes, more with music or when a pass has to be repeated.
-  let expected = 4 * filmSamples;
+function startWalk(context: Context, filmSamples: number): Walk {
   let done = 0;
-  return async (totalSamples, visit) => {
-    for (let start = 0; start < totalSamples; start += BLOCK_SAMPLES) {
-      if (context.signal.aborted) throw new ReelburstError("ABORTED", "Mixing was stopped.");
-      const count = Math.min(BLOCK_SAMPLES, totalSamples - start);
-      visit(start, count);
-      done += count;
-      expected = Math.max(expected, done + filmSamples / 100);
-      context.progress(done, expected);
-      await setImmediate();
-    }
+  let expected = filmSamples;
+  return {
+    expect: (passes) => {
+      expected = done + passes * filmSamples;
+    },
+    forEachBlock: async (totalSamples, visit) => {
+      for (let start = 0; start < totalSamples; start += BLOCK_SAMPLES) {
+        if (context.signal.aborted) throw new ReelburstError("ABORTED", "Mixing was stopped.");
+        const count = Math.min(BLOCK_SAMPLES, totalSamples - start);
+        visit(start, count);
+        done += count;
+        context.progress(done, Math.max(expected, done + 1));
+        await setImmediate();
+      }
+    },
   };
 }
 
-async function measureMix(mixer: SoundMixer, totalSamples: number, forEachBlock: ForEachBlock): Promise<Measured> {
+async function measureMix(
+  mixer: SoundMixer,
+  totalSamples: number,
+  forEachBlock: ForEachBlock,
+): Promise<Measured> {
   const block = new Float32Array(BLOCK_SAMPLES * 2);
   const loudness = new LoudnessMeter();
   const peak = new TruePeakMeter();
@@ -130,9 +149,16 @@ async function findGain(
   let gainDb = allowedGainDb(target - before.lufs, before.truePeakDb, ceilingDb);
   for (let attempt = 0; attempt < 3 && before.truePeakDb + gainDb > ceilingDb; attempt++) {
     const meter = new LoudnessMeter();
-    await limited(mixer, request.plan.totalSamples, gainDb, ceilingDb, forEachBlock, (samples, from, count) => {
-      meter.push(from === 0 ? samples : samples.subarray(from * 2), count);
-    });
+    await limited(
+      mixer,
+      request.plan.totalSamples,
+      gainDb,
+      ceilingDb,
+      forEachBlock,
+      (samples, from, count) => {
+        meter.push(from === 0 ? samples : samples.subarray(from * 2), count);
+      },
+    );
     const lufs = meter.integrated();
     if (lufs === null || Math.abs(target - lufs) <= LOUDNESS_TOLERANCE_LU) break;
     const next = allowedGainDb(correctedGainDb(gainDb, target, lufs), before.truePeakDb, ceilingDb);
@@ -195,9 +221,16 @@ async function encode(
 ): Promise<string> {
   const encoder = new AacEncoder(request.outPath, request.bitrate);
   try {
-    await limited(mixer, request.plan.totalSamples, gainDb, ceilingDb, forEachBlock, (samples, from, count) => {
-      encoder.push(samples, from, count);
-    });
+    await limited(
+      mixer,
+      request.plan.totalSamples,
+      gainDb,
+      ceilingDb,
+      forEachBlock,
+      (samples, from, count) => {
+        encoder.push(samples, from, count);
+      },
+    );
     encoder.finish();
     return encoder.name;
   } finally {

@@ -1,0 +1,133 @@
+/**
+ * Who may import whom, as data. Paths are relative to the repository's root; targets that are not files of ours
+ * keep the name they are imported by (`sharp`, `node:fs`). Biome checks what it can see in one file alone
+ * (native libraries, process.env) and cycles; these rules are about folders.
+ */
+export interface ImportRule {
+  readonly name: string;
+  /** Globs of the files the rule is about, and of those among them it spares. */
+  readonly importers: readonly string[];
+  readonly except?: readonly string[];
+  /** Globs of what they may not import, and of what among it they may all the same. */
+  readonly forbidden: readonly string[];
+  readonly allowed?: readonly string[];
+  /** `import type` is fine: nothing of it is left when the program runs. */
+  readonly typesAllowed?: true;
+  readonly because: string;
+}
+
+const DOMAINS = ["produce", "render", "content", "jobs", "fleets", "money", "storage", "publish", "agent"];
+
+/** Folders with one implementation of a contract each; the contract stands one level above. */
+const BACKENDS = [
+  "src/jobs/*/**",
+  "src/storage/*/**",
+  "src/fleets/*/**",
+  "src/publish/*/**",
+  "src/content/providers/**",
+];
+
+const TESTS = ["src/**/*.test.ts"];
+
+export const IMPORT_RULES: readonly ImportRule[] = [
+  {
+    name: "support-stands-alone",
+    importers: ["src/support/**"],
+    except: TESTS,
+    forbidden: ["src/**"],
+    allowed: ["src/support/**"],
+    because: "support has no domain words and imports nothing of ours",
+  },
+  {
+    name: "spec-on-support",
+    importers: ["src/spec/**"],
+    except: TESTS,
+    forbidden: ["src/**"],
+    allowed: ["src/spec/**", "src/support/**"],
+    because: "spec is what everybody agrees on; it may use support and nothing else of ours",
+  },
+  {
+    name: "domains-below-app",
+    importers: DOMAINS.map((domain) => `src/${domain}/**`),
+    except: TESTS,
+    forbidden: ["src/*.ts", "src/cli/**", "src/server/**"],
+    because: "the domains are wired by app.ts and know neither it, nor the configuration, nor who calls",
+  },
+  {
+    name: "render-below-produce",
+    importers: ["src/render/**", "src/jobs/**", "src/storage/**", "src/money/**"],
+    except: TESTS,
+    forbidden: ["src/produce/**", "src/fleets/**"],
+    because: "produce stands above render, jobs, storage and money",
+  },
+  {
+    name: "render-draws-only",
+    importers: ["src/render/**"],
+    except: TESTS,
+    forbidden: ["src/jobs/**", "src/storage/**", "src/money/**", "src/content/**", "src/publish/**"],
+    because: "render knows no queue, no storage and no money: it must run on a rented machine as it is",
+  },
+  ...["jobs", "storage", "money", "publish"].map(
+    (domain): ImportRule => ({
+      name: `${domain}-knows-no-other-domain`,
+      importers: [`src/${domain}/**`],
+      except: TESTS,
+      forbidden: DOMAINS.filter((other) => other !== domain).map((other) => `src/${other}/**`),
+      because: `${domain} imports spec and support; its callers bring the rest`,
+    }),
+  ),
+  ...["jobs", "storage", "fleets", "publish", "content"].map(
+    (domain): ImportRule => ({
+      name: `${domain}-backends-by-app-only`,
+      importers: ["src/**"],
+      except: [...TESTS, "src/app.ts", "src/doctor.ts", `src/${domain}/*/**`],
+      forbidden: BACKENDS.filter((backend) => backend.startsWith(`src/${domain}/`)),
+      because: "only app.ts and doctor.ts name concrete backends; everybody else imports the contract",
+    }),
+  ),
+  {
+    name: "backends-apart",
+    importers: ["src/jobs/memory/**", "src/storage/file/**"],
+    forbidden: BACKENDS,
+    allowed: ["src/jobs/memory/**", "src/storage/file/**"],
+    because: "one backend does not lean on another",
+  },
+  {
+    name: "child-stays-in-the-child",
+    importers: ["src/**"],
+    except: [...TESTS, "src/render/process/**"],
+    forbidden: ["src/render/process/tasks/**", "src/render/process/libav/**", "src/render/process/child.ts"],
+    typesAllowed: true,
+    because: "these load native media code, which belongs into the limited child process",
+  },
+  {
+    name: "cli-is-thin",
+    importers: ["src/cli/**"],
+    except: TESTS,
+    forbidden: ["src/**"],
+    allowed: [
+      "src/cli/**",
+      "src/app.ts",
+      "src/config.ts",
+      "src/spec/**",
+      "src/support/**",
+      "src/produce/events.ts",
+      "src/produce/variants.ts",
+    ],
+    because: "a command parses, calls app.ts and prints",
+  },
+  {
+    name: "cli-on-top",
+    importers: ["src/**"],
+    except: ["src/cli/**"],
+    forbidden: ["src/cli/**"],
+    because: "nothing imports the CLI",
+  },
+  {
+    name: "src-without-tooling",
+    importers: ["src/**", "bin/**"],
+    except: TESTS,
+    forbidden: ["scripts/**", "bench/**", "examples/**", "test/**", "vitest", "fast-check"],
+    because: "what users run does not need what developers run",
+  },
+];

@@ -1,0 +1,61 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { scanFolder } from "../../spec/folder-scan.ts";
+import { hasErrors } from "../../spec/issue.ts";
+import { PRODUCTION_FILE_NAMES } from "../../spec/load.ts";
+import { exampleProduction } from "../../spec/write.ts";
+import { ReelburstError } from "../../support/errors.ts";
+import { invalidInput } from "../failure.ts";
+import { INIT_TEMPLATE } from "../init-template.ts";
+import type { SourceFlags } from "../options.ts";
+import { writeJsonLine } from "../present/json.ts";
+import { textWidth } from "../present/presenter.ts";
+import { issueLines } from "../present/problems.ts";
+import type { Session } from "../session.ts";
+import { countOf } from "../text/formats.ts";
+import { printable } from "../text/printable.ts";
+
+const FILE_NAME = "production.yaml";
+
+export async function initCommand(session: Session, folder: string | undefined, flags: SourceFlags & { readonly force?: boolean }): Promise<number> {
+  const { context } = session;
+  const shown = folder ?? ".";
+  const directory = path.resolve(context.cwd, shown);
+  await mkdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST" && error.code !== "ENOTDIR") throw error;
+    throw new ReelburstError("OUTPUT_CONFLICT", `${printable(shown)} is a file.`, { hint: "Name a folder.", cause: error });
+  });
+  await refuseOverwrite(directory, flags.force === true);
+  const scan = await scanFolder(directory, {
+    ...(flags.language === undefined ? {} : { language: flags.language }),
+    ...(flags.pictureSeconds === undefined ? {} : { defaultDurationSeconds: flags.pictureSeconds }),
+  });
+  const errors = scan.issues.filter(({ severity }) => severity === "error");
+  const isEmpty = errors.length === 1 && errors[0]?.code === "FOLDER_EMPTY" && flags.language === undefined;
+  if (hasErrors(scan.issues) && !isEmpty) throw invalidInput(printable(shown), scan.issues);
+  const file = path.join(directory, FILE_NAME);
+  await writeFile(file, isEmpty ? INIT_TEMPLATE : exampleProduction(scan), { flag: flags.force === true ? "w" : "wx" });
+  const warnings = scan.issues.filter(({ severity }) => severity === "warning");
+  if (session.json) {
+    writeJsonLine(context.stdout, { type: "written", path: file, scenes: scan.scenes.length, issues: warnings });
+    return 0;
+  }
+  session.say(issueLines(warnings, session.style.stderr, textWidth(context.stderr)));
+  session.say([
+    isEmpty
+      ? "The folder holds no scenes yet: this is a template. Put your files beside it, then edit it."
+      : `${countOf(scan.scenes.length, "scene")} found. Edit the file as you like, then render it.`,
+  ]);
+  session.print([context.stdout.isTTY === true ? printable(file) : file]);
+  return 0;
+}
+
+async function refuseOverwrite(directory: string, force: boolean): Promise<void> {
+  const names = new Set(await readdir(directory));
+  for (const name of PRODUCTION_FILE_NAMES) {
+    if (!names.has(name) || (force && name === FILE_NAME)) continue;
+    // A folder may hold one production file: a second one beside it would make both unusable.
+    const hint = name === FILE_NAME ? "Use --force to replace it." : `Remove it first, or go on with ${name}.`;
+    throw new ReelburstError("OUTPUT_EXISTS", `The folder has a ${name} already.`, { path: path.join(directory, name), hint });
+  }
+}

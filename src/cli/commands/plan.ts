@@ -1,0 +1,38 @@
+import { writeJsonLine } from "../present/json.ts";
+import type { RenderFlags } from "../options.ts";
+import { resolveOutput } from "../output-path.ts";
+import { planLines } from "../present/plan-lines.ts";
+import { textWidth } from "../present/presenter.ts";
+import { issueLines, noticeLines } from "../present/problems.ts";
+import { createStatusLine } from "../present/status-line.ts";
+import type { Session } from "../session.ts";
+import { readSource, sourceName } from "../source.ts";
+import { applyFlags } from "../variants.ts";
+
+export async function planCommand(session: Session, source: string, flags: RenderFlags & { readonly only?: string }): Promise<number> {
+  const { context, stop } = session;
+  const name = sourceName(source, context.cwd);
+  const read = await readSource(source, context.cwd, flags, stop.signal);
+  const { production, variant } = applyFlags(read.production, flags);
+  const output = await resolveOutput({ output: flags.output, cwd: context.cwd, name, deliver: production.output.deliver, variant });
+  const app = await session.openApp();
+  const status = createStatusLine(session.json ? null : context.stderr);
+  const request = { production, output, slots: flags.slots ?? null, useCache: flags.cache };
+  session.setStopReaction(() => status.show("Stopping…"));
+  const report = await app
+    .plan(request, {
+      signal: stop.signal,
+      emit: (event) => {
+        if (event.type === "fetched") status.show(`reading ${event.done} of ${event.total}: ${event.name}`);
+      },
+    })
+    .finally(() => status.clear());
+  if (session.json) {
+    writeJsonLine(context.stdout, { ...report, issues: read.warnings });
+    return 0;
+  }
+  session.print(planLines(report, name, textWidth(context.stdout)));
+  session.say(issueLines(read.warnings, session.style.stderr, textWidth(context.stderr)));
+  session.say(noticeLines(report.notices, session.style.stderr, textWidth(context.stderr)));
+  return 0;
+}

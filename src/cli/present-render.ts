@@ -1,0 +1,78 @@
+import type { ProductionResult } from "../produce/events.ts";
+import type { Issue } from "../spec/issue.ts";
+import type { Production } from "../spec/production.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { CommandFailure } from "./failure.ts";
+import type { RenderFlags } from "./options.ts";
+import { resolveOutput } from "./output-path.ts";
+import { choosePresenter } from "./present/choose.ts";
+import { headingOf, textWidth } from "./present/presenter.ts";
+import { failureLines } from "./present/problems.ts";
+import { runRender } from "./run-render.ts";
+import type { Session } from "./session.ts";
+import { exitCodeOfSignal } from "./signals.ts";
+import { printable } from "./text/printable.ts";
+import { applyFlags } from "./variants.ts";
+
+export interface RenderTask {
+  readonly production: Production;
+  readonly warnings: readonly Issue[];
+  /** What its film is called when the user does not say. */
+  readonly name: string;
+  readonly output: string | undefined;
+  readonly flags: Pick<RenderFlags, "cache" | "slots" | "preview" | "quality"> & { readonly only?: string };
+  readonly detail: "full" | "brief";
+  /** Goes into every JSON event. */
+  readonly extra?: Readonly<Record<string, string>>;
+}
+
+export interface RenderReport {
+  readonly exitCode: number;
+  readonly result: ProductionResult | null;
+  /** Null when it succeeded. */
+  readonly failure: CommandFailure | null;
+}
+
+/** Renders one production and shows it: what `render` does once and `batch` several times. */
+export async function presentRender(session: Session, task: RenderTask): Promise<RenderReport> {
+  const { context, stop } = session;
+  const { production, variant } = applyFlags(task.production, task.flags);
+  const { deliver } = production.output;
+  const output = await resolveOutput({ output: task.output, cwd: context.cwd, name: task.name, deliver, variant });
+  stop.signal.throwIfAborted();
+  const app = await session.openApp();
+  const presenter = choosePresenter(session, headingOf(production, task.name), task.detail, task.extra);
+  session.setStopReaction(() => presenter.stopping());
+  try {
+    for (const { code, message, path, hint } of task.warnings) presenter.event({ type: "notice", notice: { code, message, path, hint } });
+    const request = { production, output, slots: task.flags.slots ?? null, useCache: task.flags.cache };
+    const outcome = await runRender(app, request, stop.signal, (event) => presenter.event(event));
+    if (outcome.kind === "failed") return reportFailed(session, new CommandFailure(outcome.error, outcome.problems, undefined, outcome.cause));
+    if (!session.json) session.print([shownPath(session, outcome.result.film ?? output)]);
+    const skipped = outcome.result.scenes.some((scene) => scene.status === "skipped");
+    const ending = skipped ? EXIT_CODES.scenesSkipped : EXIT_CODES.success;
+    return { exitCode: ending.code, result: outcome.result, failure: null };
+  } finally {
+    session.setStopReaction(null);
+    presenter.close();
+  }
+}
+
+/** The JSON presenter has said it already: a failure is an event. */
+function reportFailed(session: Session, failure: CommandFailure): RenderReport {
+  const signal = session.stop.received();
+  if (!session.json) {
+    if (signal !== null) session.say(["Stopped. Run the same command again to go on from the finished chunks."]);
+    if (signal === null || !STOPPED_CODES.has(failure.error.code)) {
+      session.say(failureLines(failure, session.style.stderr, textWidth(session.context.stderr)));
+    }
+  }
+  return { exitCode: signal === null ? failure.exitCode : exitCodeOfSignal(signal), result: null, failure };
+}
+
+const STOPPED_CODES: ReadonlySet<string> = new Set(["ABORTED", "CANCELED"]);
+
+/** For a terminal harmless, for a pipe exact: whoever reads it wants to open the file. */
+function shownPath(session: Session, file: string): string {
+  return session.context.stdout.isTTY === true ? printable(file) : file;
+}

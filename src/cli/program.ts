@@ -1,0 +1,116 @@
+import { Command, CommanderError } from "commander";
+import type { CliContext } from "./context.ts";
+import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
+import { CommandFailure, usageError } from "./failure.ts";
+import { addRenderOptions, addSourceOptions, type RenderFlags, type SourceFlags } from "./options.ts";
+import { type GlobalOptions, reportFailure, runSession, type Session } from "./session.ts";
+import { printable } from "./text/printable.ts";
+
+/** `argv` without the program's name; gives the exit code. Commands are loaded when they are called. */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+  const ending: Ending = { exitCode: EXIT_CODES.success.code };
+  const program = buildProgram(context, ending);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return ending.exitCode;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) return reportFailure(context, program.opts<GlobalOptions>(), CommandFailure.from(thrown));
+    if (thrown.exitCode === 0) return EXIT_CODES.success.code;
+    // Without a command the help was the answer, and it has been written.
+    if (thrown.code === "commander.help") return EXIT_CODES.usage.code;
+    const message = printable(thrown.message.replace(/^error: /, "").replace(/\n+/g, " "));
+    const options = { json: argv.includes("--json"), color: !argv.includes("--no-color") };
+    return reportFailure(context, options, usageError(asSentence(message), 'Run "reelburst --help" to see the commands and their options.'));
+  }
+}
+
+interface Ending {
+  exitCode: number;
+}
+
+function buildProgram(context: CliContext, ending: Ending): Command {
+  const program = new Command("reelburst")
+    .description("Scenes in, finished narrated film out.")
+    .version(context.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .option("--json", "print JSON: events and results as lines on stdout")
+    .option("--no-color", "no colours; the NO_COLOR environment variable does the same")
+    .option("--debug", "with an error, print where in the program it arose")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      // Said by `runCli`, in the program's own form and as JSON when asked for.
+      outputError: () => {},
+      getOutHelpWidth: () => helpWidth(context.stdout),
+      getErrHelpWidth: () => helpWidth(context.stderr),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText("after", `\n${exitCodesHelp()}`);
+  const run = async (command: Command, work: (session: Session) => Promise<number>): Promise<void> => {
+    ending.exitCode = await runSession(context, command.optsWithGlobals<GlobalOptions>(), work);
+  };
+
+  addSourceOptions(program.command("init"))
+    .description("write a production.yaml for the pictures and narrations in a folder")
+    .argument("[folder]", "default: the current folder")
+    .option("--force", "replace a production.yaml that is there")
+    .action((folder: string | undefined, flags: SourceFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/init.ts")).initCommand(session, folder, flags)),
+    );
+
+  addSourceOptions(program.command("validate"))
+    .description("check a production and the files it names")
+    .argument("[source]", SOURCE)
+    .option("--schema", "print the JSON Schema of production files instead")
+    .action((source: string | undefined, flags: SourceFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/validate.ts")).validateCommand(session, source, flags)),
+    );
+
+  addRenderOptions(program.command("plan"))
+    .description("show the timeline and what a render will take, without rendering")
+    .argument("<source>", SOURCE)
+    .option("-o, --output <path>", "as for render")
+    .option("--only <scene>", "this scene alone")
+    .action((source: string, flags: RenderFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/plan.ts")).planCommand(session, source, flags)),
+    );
+
+  addRenderOptions(program.command("render"))
+    .description("make the film; its path is the last line on stdout")
+    .argument("<source>", SOURCE)
+    .option("-o, --output <path>", "film (.mp4) or folder; default: a film of the source's name in the current folder")
+    .option("--only <scene>", "this scene alone")
+    .action((source: string, flags: RenderFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/render.ts")).renderCommand(session, source, flags)),
+    );
+
+  addRenderOptions(program.command("batch"))
+    .description("render several productions in turn; one that fails does not stop the rest")
+    .argument("<sources...>", "production files and folders, or folders that hold such folders")
+    .requiredOption("-o, --output <folder>", "where the films go, each named after its source")
+    .action((sources: string[], flags: RenderFlags & { output: string }, command: Command) =>
+      run(command, async (session) => (await import("./commands/batch.ts")).batchCommand(session, sources, flags)),
+    );
+
+  program
+    .command("doctor")
+    .description("check this machine: memory, disk, encoders, fonts")
+    .action((_flags: object, command: Command) =>
+      run(command, async (session) => (await import("./commands/doctor.ts")).doctorCommand(session)),
+    );
+  return program;
+}
+
+const SOURCE = "a production file, or a folder with one or with pictures and narrations";
+
+function helpWidth(stream: { readonly columns?: number | undefined }): number {
+  return Math.min(100, stream.columns ?? 80);
+}
+
+function asSentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?!)]$/.test(capital) ? capital : `${capital}.`;
+}

@@ -1,0 +1,71 @@
+/** Looks at everything a render needs and says what is missing. Each check does the real thing once. */
+import { createRequire } from "node:module";
+import path from "node:path";
+import { statfs } from "node:fs/promises";
+import type { Config } from "./config.ts";
+import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
+import { interPath, notoSansHansPath } from "./render/captions/fonts/shipped-fonts.ts";
+import { DEFAULT_LIMITS } from "./render/process/limits.ts";
+import { RenderPool } from "./render/process/render-pool.ts";
+import { writeFileAtomic } from "./support/atomic-file.ts";
+import { ReelburstError } from "./support/errors.ts";
+import { formatBytes } from "./support/format.ts";
+import { availableMemoryBytes, usableCores } from "./support/machine.ts";
+import { createTempDir } from "./support/temp-dir.ts";
+
+export interface DoctorCheck {
+  readonly name: string;
+  readonly state: "ok" | "warning" | "failed";
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const WANTED_DISK_BYTES = 5e9;
+
+export async function* examine(config: Config, slots: number): AsyncIterable<DoctorCheck> {
+  yield { name: "node", state: "ok", message: `Node ${process.versions.node}, ${process.platform}-${process.arch}` };
+  yield {
+    name: "machine",
+    state: "ok",
+    message: `${usableCores()} usable cores, ${formatBytes(availableMemoryBytes())} free memory: ${slots} slots`,
+  };
+  yield await checked("cache", async () => {
+    await writeFileAtomic(path.join(config.cacheDirectory, "doctor.txt"), "ok\n");
+    const disk = await statfs(config.cacheDirectory);
+    const free = disk.bavail * disk.bsize;
+    const message = `${config.cacheDirectory}: ${formatBytes(free)} free`;
+    return free < WANTED_DISK_BYTES
+      ? { state: "warning", message, hint: "Long films need some GB; set REELBURST_CACHE_DIR to a larger disk." }
+      : { state: "ok", message };
+  });
+  yield await checked("fonts", async () => {
+    const faces = createFaceLibrary();
+    const names = [interPath("semibold"), notoSansHansPath("semibold")].map((file) => faces.load(file).info.family);
+    return { state: "ok", message: names.join(", ") };
+  });
+  const temp = await createTempDir(path.join(config.cacheDirectory, "tmp"));
+  const pool = new RenderPool(1, { limits: DEFAULT_LIMITS, tempRoot: temp.path, compileCache: null });
+  try {
+    yield await checked("encoders", async () => {
+      const probes = await pool.run("probeEncoders", undefined);
+      const working = probes.filter((probe) => probe.works).map((probe) => probe.encoderName);
+      const missing = probes.length - working.length;
+      const version = (createRequire(import.meta.url)("node-av/package.json") as { version: string }).version;
+      return working.includes("libx264")
+        ? { state: "ok", message: `node-av ${version}: ${working.join(", ")} work; ${missing} hardware or optional ones do not here` }
+        : { state: "failed", message: "libx264 does not work here", hint: "Run `npm ci` again on this machine." };
+    });
+  } finally {
+    await pool.close();
+    await temp.remove();
+  }
+}
+
+async function checked(name: string, check: () => Promise<Omit<DoctorCheck, "name">>): Promise<DoctorCheck> {
+  try {
+    return { name, ...(await check()) };
+  } catch (thrown) {
+    const error = ReelburstError.from(thrown);
+    return { name, state: "failed", message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  }
+}

@@ -1,0 +1,24 @@
+import type { JobQueue } from "../jobs/queue.ts";
+import type { FaceLibrary } from "../render/captions/fonts/face-library.ts";
+import type { ResolvedEncoder } from "../render/encode/resolve-encoder.ts";
+import type { TaskRunner } from "../render/process/render-pool.ts";
+import type { Production } from "../spec/production.ts";
+import type { ChunkCache } from "../storage/chunk-cache.ts";
+import type { ProductionEvent } from "./events.ts";
+
+/** What carrying out a production needs of the world. */
+export interface ProduceContext {
+  readonly productionId: string;
+  readonly runner: TaskRunner;
+  readonly cache: ChunkCache;
+  readonly queue: JobQueue;
+  readonly faces: FaceLibrary;
+  readonly encoder: (production: Production) => Promise<ResolvedEncoder>;
+  readonly audioBitrate: (production: Production) => number;
+  /** Exists, belongs to this run, removed by the caller. */
+  readonly tempRoot: string;
+  readonly signal: AbortSignal;
+  readonly emit: (event: ProductionEvent) => void;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}

@@ -1,0 +1,98 @@
+/** Assembling and publishing: every file of a production and what goes with a film. */
+import { toSrt, toVtt } from "../render/captions/sidecar.ts";
+import type { PlacedChunk } from "../render/plan.ts";
+import { framesToSeconds, SAMPLE_RATE } from "../render/timeline.ts";
+import { publishFile, writeFileAtomic } from "../support/atomic-file.ts";
+import type { ProduceContext } from "./context.ts";
+import type { ProductionResult, ProductionState } from "./events.ts";
+import { type MakeFileContext, makeFile, type MixedFile, mixCut, partialName } from "./make-file.ts";
+import type { OutputPaths } from "./output-paths.ts";
+import type { CutPlan } from "./plan-film.ts";
+import type { Prepared } from "./prepare.ts";
+import type { RenderedChunk } from "./render-chunks.ts";
+
+export type ResultFile = ProductionResult["files"][number];
+
+export interface MadeFiles {
+  readonly files: readonly ResultFile[];
+  readonly mixes: ReadonlyMap<CutPlan, MixedFile | null>;
+  readonly sizeBytes: number;
+}
+
+export async function makeFiles(
+  prepared: Prepared,
+  chunks: ReadonlyMap<string, RenderedChunk>,
+  paths: OutputPaths,
+  context: ProduceContext,
+  enter: (state: ProductionState) => void,
+): Promise<MadeFiles> {
+  const { plan, production, gathered } = prepared;
+  const fileContext: MakeFileContext = { ...context, audioBitrate: context.audioBitrate(production) };
+  const files: ResultFile[] = [];
+  const mixes = new Map<CutPlan, MixedFile | null>();
+  enter("assembling");
+  for (const cut of plan.cuts) mixes.set(cut, await mixCut(cut, gathered, fileContext));
+  enter("publishing");
+  let sizeBytes = 0;
+  for (const cut of plan.cuts) {
+    const target = cut.sceneId === null ? paths.film : paths.sceneFile(cut.sceneId);
+    const size = await makeFile(cut, plan, chunks, mixes.get(cut) ?? null, target, fileContext);
+    sizeBytes += size;
+    files.push({ kind: cut.kind, path: target, sizeBytes: size });
+    if (cut.kind === "film") files.push(...(await publishExtras(cut, prepared, chunks, paths, context)));
+  }
+  return { files, mixes, sizeBytes };
+}
+
+/** What goes with a film: captions as files, a poster, a contact sheet. */
+async function publishExtras(
+  cut: CutPlan,
+  prepared: Prepared,
+  chunks: ReadonlyMap<string, RenderedChunk>,
+  paths: OutputPaths,
+  context: ProduceContext,
+): Promise<ResultFile[]> {
+  const files: ResultFile[] = [];
+  const cues = cut.timeline.scenes.flatMap((timing) => {
+    const offset = ((timing.voiceStartSample ?? 0) / SAMPLE_RATE) * 1000;
+    const start = timing.voiceStartSample === null ? framesToSeconds(timing.startFrame, cut.timeline.fps) * 1000 : offset;
+    return (prepared.captions.get(timing.id)?.cues ?? []).map((cue) => ({ ...cue, startMs: cue.startMs + start, endMs: cue.endMs + start }));
+  });
+  if (cues.length > 0) {
+    for (const [kind, path, text] of [
+      ["srt", paths.srt, toSrt(cues)],
+      ["vtt", paths.vtt, toVtt(cues)],
+    ] as const) {
+      await writeFileAtomic(path, text);
+      files.push({ kind, path, sizeBytes: Buffer.byteLength(text) });
+    }
+  }
+  const posterPart = partialName(paths.poster);
+  const sheetPart = partialName(paths.contactSheet);
+  const thumbnails = cut.timeline.scenes.map((timing) => {
+    const own = cut.chunks.filter((chunk) => chunk.sceneId === timing.id);
+    const middle = own[own.length >> 1] as PlacedChunk;
+    return (chunks.get(middle.key) as RenderedChunk).thumbnail;
+  });
+  await context.runner.run(
+    "drawStills",
+    {
+      filmPath: paths.film,
+      poster: { frame: posterFrame(cut), outPath: posterPart },
+      contactSheet: thumbnails.length > 1 ? { thumbnails, outPath: sheetPart } : null,
+    },
+    { signal: context.signal },
+  );
+  await publishFile(posterPart, paths.poster);
+  files.push({ kind: "poster", path: paths.poster, sizeBytes: 0 });
+  if (thumbnails.length > 1) {
+    await publishFile(sheetPart, paths.contactSheet);
+    files.push({ kind: "contact-sheet", path: paths.contactSheet, sizeBytes: 0 });
+  }
+  return files;
+}
+
+/** The middle of the first scene: past its fade, before the next one's. */
+function posterFrame(cut: CutPlan): number {
+  return (cut.timeline.scenes[0]?.frameCount ?? 0) >> 1;
+}

@@ -1,0 +1,52 @@
+/** The stages before drawing: fetch every input, lay out captions, plan. */
+import type { ResolvedEncoder } from "../render/encode/resolve-encoder.ts";
+import type { Production } from "../spec/production.ts";
+import { ReelburstError } from "../support/errors.ts";
+import { compileSceneCaptions, type SceneCaptions } from "./compile-scene-captions.ts";
+import type { ProduceContext } from "./context.ts";
+import type { Notice, ProductionState } from "./events.ts";
+import { gather, type Gathered } from "./gather.ts";
+import { planProduction, type ProductionPlan } from "./plan-film.ts";
+import { ProductionProblems } from "./problems.ts";
+import { without } from "./variants.ts";
+
+export interface Prepared {
+  readonly production: Production;
+  readonly gathered: Gathered;
+  readonly captions: ReadonlyMap<string, SceneCaptions>;
+  readonly plan: ProductionPlan;
+  readonly encoder: ResolvedEncoder;
+  readonly notices: readonly Notice[];
+  readonly skipped: ReadonlyMap<string, ReelburstError>;
+}
+
+/** Fetches and plans; draws nothing. */
+export async function prepare(production: Production, context: ProduceContext, onState: (state: ProductionState) => void): Promise<Prepared> {
+  onState("fetching");
+  const gathered = await gather(production, {
+    ...context,
+    onFetched: (done, total, name) => context.emit({ type: "fetched", done, total, name }),
+  });
+  onState("planning");
+  const failures = new Map(gathered.failures);
+  const notices: Notice[] = [...gathered.notices];
+  const captions = new Map<string, SceneCaptions>();
+  for (const scene of gathered.scenes) {
+    if (scene.scene.subtitles === null || scene.scene.captions.style === "none") continue;
+    try {
+      const compiled = compileSceneCaptions(scene, production.output, context.faces);
+      captions.set(scene.scene.id, compiled.captions);
+      notices.push(...compiled.notices);
+    } catch (error) {
+      failures.set(scene.scene.id, [ReelburstError.from(error, "CAPTIONS_INVALID")]);
+    }
+  }
+  if (failures.size > 0 && production.onSceneFailure === "fail") throw new ProductionProblems([...failures.values()].flat());
+  const skipped = new Map([...failures].map(([id, errors]) => [id, errors[0] as ReelburstError]));
+  const kept = without(production, new Set(failures.keys()));
+  if (kept.scenes.length === 0) throw new ProductionProblems([...failures.values()].flat());
+  const encoder = await context.encoder(kept);
+  const keptGathered = { ...gathered, scenes: gathered.scenes.filter(({ scene }) => !failures.has(scene.id)) };
+  const plan = planProduction({ production: kept, gathered: keptGathered, captions, encoder: encoder.settings });
+  return { production: kept, gathered: keptGathered, captions, plan, encoder, notices, skipped };
+}

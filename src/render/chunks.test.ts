@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { aScene } from "../../test/fixtures/productions.ts";
+import type { Scene } from "../spec/production.ts";
+import { digestOf } from "../support/hash.ts";
+import { type ChunkContext, cutScene, planChunks, type SceneLook } from "./chunks.ts";
+import { resolveEncoder } from "./encode/resolve-encoder.ts";
+import type { LayerPlan, PlacedChunk, Timeline } from "./plan.ts";
+import { layOutTimeline, SAMPLE_RATE } from "./timeline.ts";
+
+const FPS = { num: 30, den: 1 };
+const FORMAT = { width: 1920, height: 1080, fps: FPS };
+
+const context: ChunkContext = {
+  format: FORMAT,
+  encoder: resolveEncoder({ codec: "h264", quality: "standard", width: 1920, height: 1080, fps: FPS }, new Set(["libx264"])).settings,
+  watermark: null,
+  keyOf: (plan) => digestOf(plan),
+};
+
+function look(digest: string, change: Partial<SceneLook> = {}): SceneLook {
+  return {
+    picture: { digest, fit: "cover", background: "#000000" },
+    path: { from: { x: 0.5, y: 0.5, scale: 1 }, to: { x: 0.5, y: 0.5, scale: 1.2 }, easing: "linear" },
+    captionsIn: () => [],
+    fonts: [],
+    ...change,
+  };
+}
+
+function film(seconds: readonly number[], change: Partial<Scene> = {}): Timeline {
+  const scenes = seconds.map((length, index) => ({
+    scene: aScene({ id: `s${index}`, pad: { before: 0, after: 0 }, transition: { type: "fade", duration: 0.4 }, ...change }),
+    narrationSamples: length * SAMPLE_RATE,
+  }));
+  return layOutTimeline(scenes, FPS, false);
+}
+
+/** Which pictures are seen at a frame of a chunk, and how strongly the topmost covers. */
+function shownAt(chunk: PlacedChunk, frame: number): { digest: string; weight: number; t: number }[] {
+  return chunk.plan.layers
+    .filter((layer) => frame >= layer.firstFrame && frame < layer.endFrame)
+    .map((layer: LayerPlan) => ({
+      digest: layer.picture.digest,
+      weight: layer.fadeIn === null ? 1 : Math.min(1, Math.max(0, (frame - layer.fadeIn.start + 0.5) / layer.fadeIn.frames)),
+      t: (layer.pathOffset + frame) / (layer.pathFrames - 1),
+    }));
+}
+
+describe("cutScene", () => {
+  test("chunks are equal within a frame, near four seconds, and cover the scene", () => {
+    for (const frames of [1, 7, 119, 120, 121, 240, 299, 1000, 54_321]) {
+      const parts = cutScene(frames, FPS);
+      const lengths = parts.map((part) => part.frames);
+      expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(frames);
+      expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(180);
+    }
+  });
+});
+
+describe("planChunks", () => {
+  test("frame by frame, a cross-fade runs through the cut without a jump", () => {
+    const timeline = film([2, 2]);
+    const chunks = planChunks(timeline, [look("a"), look("b")], context);
+    const weights: number[] = [];
+    const times: number[] = [];
+    for (let frame = 0; frame < timeline.totalFrames; frame++) {
+      const chunk = chunks.find((each) => frame >= each.startFrame && frame < each.startFrame + each.plan.frameCount) as PlacedChunk;
+      const shown = shownAt(chunk, frame - chunk.startFrame);
+      const b = shown.find((layer) => layer.digest === "b");
+      weights.push(b?.weight ?? 0);
+      if (b !== undefined) times.push(b.t);
+      const a = shown.find((layer) => layer.digest === "a");
+      // Where the later picture does not cover everything, the earlier one is there to be seen.
+      if ((b?.weight ?? 0) < 1) expect(a).toBeDefined();
+    }
+    expect(weights[53]).toBe(0);
+    expect(weights.slice(54, 66)).toEqual(Array.from({ length: 12 }, (_, index) => (index + 0.5) / 12));
+    expect(weights[66]).toBe(1);
+    // The later picture's motion runs on evenly over the cut, from its first visible frame to the last.
+    const steps = times.slice(1).map((time, index) => time - (times[index] as number));
+    expect(Math.max(...steps) - Math.min(...steps)).toBeLessThan(1e-9);
+    expect(times[0]).toBe(0);
+    expect(times.at(-1)).toBeCloseTo(1, 9);
+  });
+
+  test("changing one caption changes only the chunks that show it", () => {
+    const timeline = film([12, 12, 12]);
+    const state = { firstFrame: 0, endFrame: 30, fadeInFrames: 0, fadeOutFrames: 0 };
+    const plan = (text: string): string[] => {
+      const middle = look("b", {
+        fonts: ["f".repeat(64)],
+        captionsIn: (first) => [{ ...state, ass: first === 120 ? text : "same" }],
+      });
+      return planChunks(timeline, [look("a"), middle, look("c")], context).map((chunk) => chunk.key);
+    };
+    const before = plan("old");
+    const after = plan("new");
+    expect(before.map((key, index) => (key === after[index] ? null : index)).filter((index) => index !== null)).toEqual([4]);
+  });
+
+  test("a longer first scene moves the others but changes none of their chunks", () => {
+    const looks = [look("a"), look("b"), look("c")];
+    const keys = (seconds: readonly number[], id: string): string[] =>
+      planChunks(film(seconds), looks, context).filter((chunk) => chunk.sceneId === id).map((chunk) => chunk.key);
+    expect(keys([9, 8, 8], "s2")).toEqual(keys([20, 8, 8], "s2"));
+  });
+
+  test("a chunk names its inputs by content only", () => {
+    const [chunk] = planChunks(film([2]), [look("a".repeat(64))], context);
+    expect(JSON.stringify(chunk?.plan)).not.toMatch(/\/(base|tmp|home)/);
+  });
+});
