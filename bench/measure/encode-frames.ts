@@ -35,6 +35,9 @@ export function encodeFrames(
         y: frame.subarray(0, luma),
         u: frame.subarray(luma, luma * 1.25),
         v: frame.subarray(luma * 1.25, luma * 1.5),
+        packed: frame,
+        yStride: format.width,
+        uvStride: format.width / 2,
       };
       timed(() => encoder.encode(planes));
     }

@@ -45,7 +45,8 @@ test("an eased zoom has acceleration, and none beyond its own", async () => {
     truth: (frame, point) => truePositionAt(zoom, frame, point),
   });
   expect(raw.jitter).toBeGreaterThan(0.05);
-  expect(known.jitter).toBeLessThanOrEqual(0.002);
+  // Its fastest frames move five times further than a film's, hence the wider bound.
+  expect(known.jitter).toBeLessThanOrEqual(0.004);
 });
 
 test("a perfect slow pan reads as smooth", async () => {

@@ -82,7 +82,7 @@ function piano(ring: Ring, start: number, note: number, loudness: number, pan: n
   for (let partial = 1; partial <= 9; partial++) {
     const sounding = frequency * partial * Math.sqrt(1 + 0.00038 * partial * partial);
     if (sounding > 7_000) break;
-    const amplitude = (loudness * Math.exp(-0.62 * (partial - 1))) / (1 + 0.18 * partial);
+    const amplitude = (loudness * Math.exp(-0.5 * (partial - 1))) / (1 + 0.18 * partial);
     const decay = (0.55 + 0.5 * partial + frequency / 900) / RATE;
     const turn = (2 * Math.PI * sounding) / RATE;
     for (let i = 0; i < length; i++) {
@@ -138,7 +138,7 @@ function compose(): { left: Float32Array; right: Float32Array } {
     piano(keys, Math.round(index * CHORD + 30 * next()), bass + 12, 0.12, 0);
   });
   for (const [chord, beat, note, loudness] of MELODY) {
-    piano(keys, Math.round(chord * CHORD + beat * BEAT + (next() - 0.5) * 1_200), note, loudness * 0.27, 0.12);
+    piano(keys, Math.round(chord * CHORD + beat * BEAT + (next() - 0.5) * 1_200), note, loudness * 0.33, 0.12);
   }
   const padRoom = reverberate(pads, 3.2, 0.35);
   const keyRoom = reverberate(keys, 2.8, 0.45);

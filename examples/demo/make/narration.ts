@@ -45,7 +45,7 @@ export function narrate(scene: NarratedScene): Narration {
     const end = Math.min(utterance.samples.length / sampleRate, (sounding.at(-1)?.end ?? 0) + EDGE_SECONDS);
     if (index > 0) append(new Float32Array(Math.round((SENTENCE_PAUSE_SECONDS - 2 * EDGE_SECONDS) * sampleRate)));
     const offset = length / sampleRate - start;
-    append(utterance.samples.slice(Math.round(start * sampleRate), Math.round(end * sampleRate)));
+    append(faded(utterance.samples.slice(Math.round(start * sampleRate), Math.round(end * sampleRate)), sampleRate * 0.015));
     const written = line.text.split(" ");
     const said = (line.say ?? line.text).split(" ");
     const timed = timeWords(said, utterance.phones, phonesOf);
@@ -60,7 +60,7 @@ export function narrate(scene: NarratedScene): Narration {
   return { sampleRate: sampleRate * UPSAMPLING, samples: polish(upsample(speech, UPSAMPLING), sampleRate * UPSAMPLING), lines };
 }
 
-/** Rumble off, boxiness down, presence up; then one level for all scenes and short fades at the ends. */
+/** Rumble off, boxiness down, presence up; then one level for all scenes. */
 function polish(speech: Float32Array, rate: number): Float32Array {
   let voice = filter(speech, highPass(75, 0.7, rate));
   voice = filter(voice, peak(320, 0.9, -2.5, rate));
@@ -70,9 +70,11 @@ function polish(speech: Float32Array, rate: number): Float32Array {
   const top = peakOf(voice) * gain;
   // A soft knee instead of a lower level: only a few plosives reach it.
   const shape = (value: number): number => (top <= PEAK_LIMIT ? value : PEAK_LIMIT * Math.tanh(value / PEAK_LIMIT));
-  const fade = Math.round(rate * 0.02);
-  return voice.map((value, index) => shape(value * gain) * Math.min(1, index / fade, (voice.length - 1 - index) / fade));
+  return voice.map((value) => shape(value * gain));
 }
+
+const faded = (samples: Float32Array, length: number): Float32Array =>
+  samples.map((value, index) => value * Math.min(1, index / length, (samples.length - 1 - index) / length));
 
 export function cuesOf(scene: NarratedScene, narration: Narration): Cue[] {
   const cues: { start: number; end: number; lines: string[] }[] = [];

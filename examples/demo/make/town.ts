@@ -167,19 +167,27 @@ function drawChurch({ draw, glow }: Pair, x: number, base: number, unit: number)
   }
   draw.fillRect(x - 1.6 * unit, base - tall - 166 * unit, 3.2 * unit, 34 * unit);
   glow.fillStyle = "#ffd08a";
-  for (const side of [-0.22, 0.22]) {
+  for (const [offset, top] of [[-0.2, 62], [0.2, 62], [0, 140], [0, 186]] as const) {
+    glow.fillRect(x + wide * offset - 4 * unit, base - tall + top * unit, 8 * unit, 25 * unit);
     glow.beginPath();
-    glow.ellipse(x + wide * side, base - tall + 40 * unit, 6.5 * unit, 15 * unit, 0, 0, Math.PI * 2);
+    glow.arc(x + wide * offset, base - tall + top * unit, 4 * unit, 0, Math.PI * 2);
     glow.fill();
   }
-  glow.fillStyle = "#fff0cf";
+  glow.fillStyle = "#ffe9c0";
   glow.beginPath();
-  glow.arc(x, base - tall + 88 * unit, 12 * unit, 0, Math.PI * 2);
+  glow.arc(x, base - tall + 28 * unit, 13 * unit, 0, Math.PI * 2);
   glow.fill();
+  glow.strokeStyle = "#302418";
+  glow.lineWidth = 2.4 * unit;
+  glow.beginPath();
+  glow.moveTo(x, base - tall + 18 * unit);
+  glow.lineTo(x, base - tall + 28 * unit);
+  glow.lineTo(x + 7 * unit, base - tall + 31 * unit);
+  glow.stroke();
 }
 
 function drawQuay({ draw, glow }: Pair, width: number, quay: number, unit: number, next: Random): void {
-  draw.fillStyle = "#6d6358";
+  draw.fillStyle = "#8a7d6c";
   draw.fillRect(0, quay - 16 * unit, width, 30 * unit);
   glow.fillStyle = "#000";
   glow.fillRect(0, quay - 16 * unit, width, 30 * unit);

@@ -117,7 +117,7 @@ describe("screen", () => {
     terminal.columns = 40;
     // Title 46, total 79, status 59 columns: two rows each.
     expect(() => play(RENDERING, scene("s1", 1))).toThrow("left the screen");
-    expect(terminal.raw.endsWith("\u001b[J")).toBe(true);
+    expect([...terminal.raw.matchAll(/\u001b\[(\d+)A/g)].at(-1)?.[1]).toBe("6");
   });
 
   test("at the end: stages with their shares, the film, notices once", () => {

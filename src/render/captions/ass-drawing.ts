@@ -1,4 +1,4 @@
-import type { PlacedBlock, PlacedLine, Rectangle } from "./layout.ts";
+import type { PlacedBlock, PlacedBox, PlacedLine } from "./layout.ts";
 import type { CaptionShadow } from "./styles/caption-styles.ts";
 
 /** One line of an ASS script's [Events]: what is drawn, on which layer. */
@@ -75,7 +75,7 @@ export function drawBlock(
   if (block.box && paint.boxOpacity > 0) {
     dialogues.push({
       layer: BOX_LAYER,
-      text: drawBox(block.box, block.box.radius, paint.boxColor, paint.boxOpacity),
+      text: drawBox(block, block.box, paint),
     });
   }
   const centerY = block.ink.y + block.ink.height / 2;
@@ -145,10 +145,13 @@ function markedText(run: string, offset: number, mark: Mark): string {
   return escapeAssText(run.slice(0, start)) + inside + escapeAssText(run.slice(end));
 }
 
-/** A rectangle with corners of cubic Béziers (0.5523: the best fit to a quarter circle). */
-function drawBox(box: Rectangle, radius: number, color: string, opacity: number): string {
+/**
+ * A rectangle with corners of cubic Béziers (0.5523: the best fit to a quarter circle). It names a font, since
+ * libass skips even a drawing when the style's own font is not there.
+ */
+function drawBox(block: PlacedBlock, box: PlacedBox, paint: CaptionPaint): string {
   const { width: w, height: h } = box;
-  const r = radius;
+  const r = box.radius;
   const k = r * (1 - 0.5523);
   const p = (...values: number[]): string => values.map(pixels).join(" ");
   const path = [
@@ -157,7 +160,9 @@ function drawBox(box: Rectangle, radius: number, color: string, opacity: number)
     `l ${p(r, h)} b ${p(k, h, 0, h - k, 0, h - r)}`,
     `l ${p(0, r)} b ${p(0, k, k, 0, r, 0)}`,
   ].join(" ");
-  return `{\\an7\\pos(${p(box.x)},${p(box.y)})\\1c${assColor(color)}\\1a${assAlpha(opacity)}\\bord0\\p1}${path}{\\p0}`;
+  const family = block.lines[0]?.runs[0]?.face.info.family ?? "";
+  const tags = `\\an7\\pos(${p(box.x)},${p(box.y)})\\fn${family}\\1c${assColor(paint.boxColor)}\\1a${assAlpha(paint.boxOpacity)}`;
+  return `{${tags}\\bord0\\p1}${path}{\\p0}`;
 }
 
 /** Hundredths of a pixel are finer than libass's own raster (1/64). */

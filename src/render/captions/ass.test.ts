@@ -81,15 +81,17 @@ describe("assForWindow", () => {
 });
 
 describe("compileCaptions", () => {
-  it("draws the box at 55 % by default, none at 0, solid at 1", () => {
-    const box = (boxOpacity?: number) =>
-      assForWindow(
-        compile([cue(0, 1000, "Hi")], boxOpacity === undefined ? {} : { boxOpacity }),
-        0,
-        30,
-        fps,
-      ).states[0]?.ass.match(/\\1a&H(..)&/u)?.[1];
-    expect([box(), box(0), box(1)]).toEqual(["73", undefined, "00"]);
+  it("draws the box at 55 % by default, solid at 1, and a shadow instead at 0", () => {
+    const draw = (changes: Partial<CaptionSettings>) =>
+      assForWindow(compile([cue(0, 1000, "Hi")], changes), 0, 30, fps).states[0]?.ass ?? "";
+    const alpha = (ass: string) => /Dialogue: 0,.*\\1a&H(..)&.*\\p1/u.exec(ass)?.[1];
+    expect([alpha(draw({})), alpha(draw({ boxOpacity: 1 })), alpha(draw({ boxOpacity: 0 }))]).toEqual([
+      "73",
+      "00",
+      undefined,
+    ]);
+    expect(draw({})).not.toContain("Dialogue: 1,");
+    expect(draw({ boxOpacity: 0 })).toContain("Dialogue: 1,");
   });
 
   it("does not fade between captions that touch", () => {
@@ -172,6 +174,13 @@ describe("compileCaptions", () => {
     expect(compile([cue(0, 1000, "你好")]).fonts.map((font) => font.family)).toEqual([
       "Noto Sans S Chinese Bold",
     ]);
+  });
+
+  it("names a font that is there for the script and for the box, or libass draws no box", () => {
+    const ass = assForWindow(compile([cue(0, 1000, "你好")]), 0, 30, fps).states[0]?.ass ?? "";
+    expect(ass).not.toContain("Inter");
+    expect(ass).toContain("Style: Caption,Noto Sans S Chinese Bold,");
+    expect(ass).toMatch(/Dialogue: 0,[^\n]*\\fnNoto Sans S Chinese Bold[^\n]*\\p1/u);
   });
 
   it("stops at letters that no font has and drops emoji with a warning", () => {

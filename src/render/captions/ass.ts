@@ -112,14 +112,14 @@ function cut(piece: Piece, windowStart: number, windowEnd: number): Piece | null
 }
 
 function drawn(
-  { frame, paint }: CompiledCaptions,
+  { frame, paint, fonts }: CompiledCaptions,
   event: CaptionEvent,
   { zoom, ...piece }: Piece,
 ): CaptionState {
   const dialogues = drawBlock(event.block, paint, event.marked, zoom);
   return {
     ...piece,
-    ass: assDocument(frame, dialogues),
+    ass: assDocument(frame, fonts[0]?.family ?? "", dialogues),
     key: `${frame.width}x${frame.height}\n${dialogues.map(({ layer, text }) => `${layer},${text}`).join("\n")}`,
   };
 }

@@ -7,7 +7,7 @@ import type { FaceLibrary } from "./fonts/face-library.ts";
 import { createMeasurer } from "./fonts/face-runs.ts";
 import { droppedIssue, preflight, requireGlyphs, withoutDropped } from "./fonts/preflight.ts";
 import { emPixels, type FrameSize, layoutBlock, type PlacedBlock, safeLineWidth } from "./layout.ts";
-import { type CaptionStyle, styleFor } from "./styles/caption-styles.ts";
+import { type CaptionStyle, SOFT_SHADOW, styleFor } from "./styles/caption-styles.ts";
 import { alignWords, interpolateWords, type SpokenSpan } from "./text/align-words.ts";
 import { breakIntoParts, type TextLine } from "./text/break-lines.ts";
 import { breakUnits, flowText } from "./text/break-units.ts";
@@ -72,7 +72,8 @@ export function compileCaptions({
     boxColor,
     boxOpacity,
     outlineEm: style.outlineEm,
-    shadow: style.shadow,
+    // A box made invisible leaves bare letters: they get a shadow instead.
+    shadow: style.box && boxOpacity <= 0 ? SOFT_SHADOW : style.shadow,
   };
   if (settings.style === "none" || cues.length === 0)
     return { frame, paint, events: [], fonts: [], issues: [] };

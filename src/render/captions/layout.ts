@@ -1,6 +1,6 @@
 import type { CaptionSettings } from "../../spec/production.ts";
 import type { CaptionFace } from "./fonts/face.ts";
-import { faceRuns, type FaceRun } from "./fonts/face-runs.ts";
+import { type FaceRun, faceRuns } from "./fonts/face-runs.ts";
 import type { CaptionStyle } from "./styles/caption-styles.ts";
 import { hasWide } from "./text/characters.ts";
 
@@ -15,6 +15,11 @@ export interface Rectangle {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+}
+
+/** A box with rounded corners, in whole pixels. */
+export interface PlacedBox extends Rectangle {
+  readonly radius: number;
 }
 
 /** A line where it will be drawn. */
@@ -34,7 +39,7 @@ export interface PlacedBlock {
   readonly lines: readonly PlacedLine[];
   /** All lines, from the capitals' top to the descenders' bottom, without outline or box. */
   readonly ink: Rectangle;
-  readonly box: (Rectangle & { readonly radius: number }) | null;
+  readonly box: PlacedBox | null;
 }
 
 /** Share of the short side that an em takes. CJK needs more: its strokes are denser. */
@@ -149,7 +154,7 @@ function blockTop(
 }
 
 /** Whole pixels, so that the box's edges are crisp. */
-function boxAround(ink: Rectangle, em: number): Rectangle & { radius: number } {
+function boxAround(ink: Rectangle, em: number): PlacedBox {
   const padX = Math.round(BOX_PAD_X * em);
   const padY = Math.round(BOX_PAD_Y * em);
   const x = Math.floor(ink.x) - padX;

@@ -1,19 +1,25 @@
-export type Codec = "h264" | "hevc" | "av1";
+/**
+ * What each encoder is told for each quality: one table, no code paths.
+ *
+ * The figures behind the x264 row are in `docs/decisions/0020-x264-settings.md`. Nothing here depends on a
+ * chunk's content or length, so every chunk of a film carries the same SPS and PPS and chunks join by
+ * stream copy. Every encoder runs on one thread: bytes must not depend on the number of cores.
+ */
+import type { Fraction, OutputSettings, Quality } from "../../spec/production.ts";
+
+export type Codec = OutputSettings["codec"];
+
 /**
  * Everything that determines an encoder's output besides its input frames, as plain data: it is part of a
- * chunk's plan and of its key. One value serves all chunks of a film, so all carry the same headers and
- * may be joined by stream copy.
+ * chunk's plan and of its key. One value serves all chunks of a film.
  */
 export interface EncoderSettings {
   readonly codec: Codec;
   /** libav's name, such as `libx264`. */
   readonly encoderName: string;
-  /** libav option name -> value, set on the codec context before it is opened. */
+  /** libav option name -> value; all of them are set on the codec context before it is opened. */
   readonly options: Readonly<Record<string, string>>;
   readonly pixelFormat: "yuv420p";
-  /** Upper bound of frames between keyframes; longer than any chunk, so a chunk is one closed GOP. */
-  readonly gopFrames: number;
-  readonly maxBFrames: number;
   /** How the samples are tagged; the kernel makes them so. */
   readonly color: ColorTags;
 }
@@ -24,4 +30,126 @@ export interface ColorTags {
   readonly matrix: "bt709";
   readonly range: "limited";
 }
-export const BT709_LIMITED: ColorTags = Object.freeze({ primaries: "bt709", transfer: "bt709", matrix: "bt709", range: "limited" });
+
+/** What the table is asked for; a production's `output` is one. */
+export interface EncoderRequest {
+  readonly codec: Codec;
+  readonly quality: Quality;
+  /** Pixels, even. */
+  readonly width: number;
+  readonly height: number;
+  readonly fps: Fraction;
+}
+
+export const BT709_LIMITED: ColorTags = Object.freeze({
+  primaries: "bt709",
+  transfer: "bt709",
+  matrix: "bt709",
+  range: "limited",
+});
+
+/** AAC, bits per second, stereo. Not part of `EncoderSettings`: sound must not change a chunk's key. */
+export const AUDIO_BITRATES: Readonly<Record<Quality, number>> = Object.freeze({
+  draft: 128_000,
+  standard: 192_000,
+  high: 256_000,
+});
+
+/**
+ * Longer than any chunk, so that a chunk is one GOP. A bound is set at all because some encoders
+ * reserve buffers for it.
+ */
+const GOP_SECONDS = 10;
+
+type Options = Readonly<Record<string, string>>;
+type OptionTable = Readonly<Record<Quality, (gop: string) => Options>>;
+
+/** x264 parameters every quality shares. */
+const X264_COMMON = [
+  // The same bytes whatever SIMD the machine has, at no measurable cost.
+  "cpu-independent=1",
+  // Headers that do not follow from rate control's state: chunks must be joinable.
+  "stitchable=1",
+  "open-gop=0",
+  // A chunk holds one picture in slow motion: nothing to cut at, nothing fades between reference and frame
+  // except transitions, which are short and cheap anyway.
+  "scenecut=0",
+  "weightp=0",
+];
+
+function x264(preset: string, crf: number, bFrames: number, parameters: readonly string[]) {
+  const joined = [...X264_COMMON, ...parameters].join(":");
+  return (gop: string): Options => ({ preset, crf: String(crf), g: gop, bf: String(bFrames), "x264-params": joined });
+}
+
+const X264: OptionTable = {
+  draft: x264("superfast", 27, 7, ["ref=1", "subme=1", "me=dia", "b-adapt=0", "direct=temporal", "mbtree=1", "rc-lookahead=10"]),
+  standard: x264("superfast", 23, 7, ["ref=1", "subme=1", "me=dia", "b-adapt=0", "direct=temporal", "mbtree=1", "rc-lookahead=10"]),
+  high: x264("superfast", 18, 7, ["ref=1", "subme=2", "me=dia", "b-adapt=0", "direct=temporal", "mbtree=1", "rc-lookahead=20"]),
+};
+
+/** `pools=none:frame-threads=1` is one thread; `no-info` leaves out a text that names the machine's features. */
+function x265(preset: string, crf: number) {
+  return (gop: string): Options => ({
+    preset,
+    crf: String(crf),
+    g: gop,
+    "x265-params": `pools=none:frame-threads=1:wpp=0:no-info=1:open-gop=0:scenecut=0:repeat-headers=1:keyint=${gop}:min-keyint=${gop}`,
+  });
+}
+
+const X265: OptionTable = { draft: x265("ultrafast", 29), standard: x265("superfast", 25), high: x265("fast", 20) };
+
+/** `lp=1` is one thread. crf counts 0..63 here; 35 is SVT-AV1's own default, about x264's 23. */
+function svtAv1(preset: number, crf: number) {
+  return (gop: string): Options => ({
+    preset: String(preset),
+    crf: String(crf),
+    g: gop,
+    "svtav1-params": `lp=1:keyint=${gop}:scd=0:enable-overlays=0`,
+  });
+}
+
+const SVT_AV1: OptionTable = { draft: svtAv1(10, 42), standard: svtAv1(8, 35), high: svtAv1(6, 26) };
+
+/** NVENC, all codecs: constant quality, look-ahead off so that two runs agree. */
+function nvenc(preset: string, quality: number) {
+  return (gop: string): Options => ({
+    preset, rc: "vbr", cq: String(quality), b: "0", g: gop, bf: "3", "no-scenecut": "1",
+  });
+}
+
+const NVENC: OptionTable = { draft: nvenc("p1", 28), standard: nvenc("p4", 24), high: nvenc("p6", 19) };
+
+/** VideoToolbox takes quality as 1..100 through the scaled `global_quality`. */
+function videoToolbox(quality: number) {
+  return (gop: string): Options => ({ global_quality: String(quality * 118), flags: "+qscale", g: gop, allow_sw: "0" });
+}
+
+const VIDEO_TOOLBOX: OptionTable = { draft: videoToolbox(45), standard: videoToolbox(60), high: videoToolbox(75) };
+
+/** Every encoder there are settings for. The names are libav's. */
+export const ENCODER_PROFILES: Readonly<Record<string, { readonly codec: Codec; readonly options: OptionTable }>> = {
+  libx264: { codec: "h264", options: X264 },
+  libx265: { codec: "hevc", options: X265 },
+  libsvtav1: { codec: "av1", options: SVT_AV1 },
+  h264_nvenc: { codec: "h264", options: NVENC },
+  hevc_nvenc: { codec: "hevc", options: NVENC },
+  av1_nvenc: { codec: "av1", options: NVENC },
+  h264_videotoolbox: { codec: "h264", options: VIDEO_TOOLBOX },
+  hevc_videotoolbox: { codec: "hevc", options: VIDEO_TOOLBOX },
+};
+
+/** @throws RangeError for an encoder that has no profile */
+export function encoderSettings(encoderName: string, request: Pick<EncoderRequest, "quality" | "fps">): EncoderSettings {
+  const profile = ENCODER_PROFILES[encoderName];
+  if (profile === undefined) throw new RangeError(`No encoder profile is called ${encoderName}.`);
+  const gopFrames = Math.ceil((GOP_SECONDS * request.fps.num) / request.fps.den);
+  return Object.freeze({
+    codec: profile.codec,
+    encoderName,
+    options: Object.freeze(profile.options[request.quality](String(gopFrames))),
+    pixelFormat: "yuv420p",
+    color: BT709_LIMITED,
+  });
+}

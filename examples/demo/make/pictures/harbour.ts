@@ -68,12 +68,12 @@ function layTown(image: HdrImage, town: ReturnType<typeof drawTown>): void {
   }
   const near = light.blurred(height * 0.008);
   const wide = light.blurred(height * 0.03);
-  const ambient: Rgb = hex("#5b80c8", 0.3);
+  const ambient: Rgb = hex("#6284c6", 0.36);
   for (let i = 0; i < width * height; i++) {
     const alpha = (town.surface[i * 4 + 3] as number) / 255;
     for (let c = 0; c < 3; c++) {
       const at = i * 3 + c;
-      const lamp = (near.data[at] as number) * 0.55 + (wide.data[at] as number) * 1.3;
+      const lamp = (near.data[at] as number) * 0.7 + (wide.data[at] as number) * 1.9;
       const surface = channel(town.surface, i * 4 + c) * ((ambient[c] as number) + lamp);
       image.data[at] = (image.data[at] as number) * (1 - alpha) + surface * alpha + (light.data[at] as number) * 2.7 + (wide.data[at] as number) * 0.025;
     }

@@ -53,6 +53,7 @@ export function paintInk(width: number, height: number): Uint8Array {
     return inked(paper, dusk * 0.33 * (1 - disc) * (1 - halo * 0.4), AZURITE);
   });
 
+  const dotted = random(91);
   MASSIFS.forEach((massif, index) => {
     const noise = new Noise(200 + index);
     const crest = (px: number): number => {
@@ -83,6 +84,21 @@ export function paintInk(width: number, height: number): Uint8Array {
       const washed = inked(lit, tone * (0.72 + 0.3 * noise.fbm(x * 4, y * 4, 3)), massif.wash);
       return inked(washed, tone * (0.13 + texture * 0.66 + edge * 0.85));
     });
+    // Moss dots: far trees, set down along the crests.
+    const moss = drawMask(width, height, (context) => {
+      for (let i = 0; i < 900; i++) {
+        const px = dotted() * width;
+        const top = crest(px);
+        const steep = Math.abs(crest(px + 6 * unit) - crest(px - 6 * unit)) / (12 * unit);
+        if (top > height * (massif.base - 0.08) || steep > 1.7 * dotted()) continue;
+        const size = unit * (1.6 + 3.4 * dotted()) * (0.7 + 0.2 * index);
+        context.globalAlpha = 0.3 + 0.55 * dotted();
+        context.beginPath();
+        context.ellipse(px, top + size * (dotted() * 7 - 0.8), size * 0.75, size * (1 + dotted()), 0, 0, Math.PI * 2);
+        context.fill();
+      }
+    });
+    stencil(image, moss, (_x, _y, under) => inked(under, massif.ink * 1.15));
   });
   water(image, cloud);
   shore(image, unit);
@@ -115,17 +131,19 @@ function shore(image: HdrImage, unit: number): void {
   };
   paintRange(image, bank, (px, py, below, under) => {
     const [x, y] = [px / height, py / height];
-    const facets = rock.ridged(x * 30 + y * 12 + 0.35 * rock.fbm(x * 12, y * 12, 3), y * 26 - x * 8, 5, 0.6);
+    const bent = rock.fbm(x * 9, y * 6, 3);
+    const facets = rock.ridged(x * 34 + y * 20 + bent * 1.1, y * 9 - x * 5 + bent * 0.5, 5, 0.58);
+    const low = smoothstep(0.0, 0.09, below / height);
     const dry = rock.fbm(x * 170, y * 90, 3) * 0.5 + 0.5;
     const edge = Math.exp(-below / (height * 0.003)) + 0.45 * Math.exp(-below / (height * 0.014));
     const covered: Rgb = [mix(under[0], PAPER[0], 0.6), mix(under[1], PAPER[1], 0.6), mix(under[2], PAPER[2], 0.6)];
-    return inked(inked(covered, 0.42, MALACHITE), 0.34 + 0.7 * smoothstep(0.35, 0.8, facets * 0.8 + dry * 0.2) * (0.5 + 0.5 * dry) + 0.7 * edge);
+    return inked(inked(covered, 0.42, MALACHITE), 0.16 + 0.3 * low + 0.5 * smoothstep(0.45, 0.9, facets * 0.82 + dry * 0.2) + 0.75 * edge);
   });
   const growth = drawMask(width, height, (context) => {
     drawPavilion(context, width * 0.645, bank(width * 0.645) + 6 * unit, width * 0.088);
     drawInkPine(context, width * 0.845, bank(width * 0.845) + 12 * unit, height * 0.235, -0.55, next);
     drawInkPine(context, width * 0.925, bank(width * 0.925) + 16 * unit, height * 0.185, 0.25, next);
-    drawInkPine(context, width * 0.77, bank(width * 0.77) + 12 * unit, height * 0.1, 0.4, next);
+    drawInkPine(context, width * 0.735, bank(width * 0.735) + 8 * unit, height * 0.085, -0.4, next);
     drawInkPine(context, width * 0.07, bank(width * 0.07) + 8 * unit, height * 0.08, 0.5, next);
     for (let i = 0; i < 150; i++) {
       const x = width * (next() < 0.3 ? 0.26 * next() : 0.55 + 0.45 * next());

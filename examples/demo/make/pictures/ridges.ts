@@ -13,7 +13,7 @@ export function paintRidges(width: number, height: number): Uint8Array {
   const image = new HdrImage(width, height);
   const sun = { x: 0.62, y: -0.02 };
   const horizon = height * 0.5;
-  const streaks: CloudLayer = { noise: new Noise(5), altitude: 1.1, frequency: [0.4, 0.75], cover: 0.44, softness: 0.6, opacity: 0.55, lit: hex("#ffab8e", 0.85), shade: hex("#8b93b8", 0.5) };
+  const streaks: CloudLayer = { noise: new Noise(5), altitude: 1.1, frequency: [0.4, 0.75], cover: 0.52, softness: 0.55, opacity: 0.7, lit: hex("#ffab8e", 0.85), shade: hex("#8b93b8", 0.5) };
   const sky = [
     [0, hex("#ffcaa0", 1.05)],
     [0.16, hex("#f3b6a4", 0.92)],
@@ -52,8 +52,9 @@ export function paintRidges(width: number, height: number): Uint8Array {
       let color = scale(body, 1 + ribs * mix(0.12, 0.5, near));
       color = add(color, hex("#ff9f72"), warm * 0.42);
       // Mist gathers towards the foot of every range, lit by the sky.
-      const wisps = noise.fbm(px / height * 2.2 + index, (py / height) * 6, 5) * 0.5 + 0.5;
-      const mist = smoothstep(0.0, mix(0.12, 0.24, near), below / height - 0.012 + (wisps - 0.5) * 0.07) * mix(0.85, 0.42, near);
+      const wisps = noise.fbm((px / height) * 1.3 + index, (py / height) * 7, 5) * 0.5 + 0.5;
+      const foot = (py - height * (base - rise * 0.42)) / height;
+      const mist = smoothstep(0.0, mix(0.12, 0.24, near), below / height * 0.35 + foot * 0.75 + (wisps - 0.5) * 0.09) * mix(0.85, 0.42, near);
       const air = add(blend(hex("#a9c0e2", 0.82), hex("#4b6d9e", 0.5), near), hex("#ffb488"), warm * 0.5);
       color = blend(color, air, mist);
       return color;
@@ -71,8 +72,8 @@ export function paintRidges(width: number, height: number): Uint8Array {
     const count = 230;
     for (let i = 0; i < count; i++) {
       const x = ((i + next()) / count) * width;
-      const thick = smoothstep(-0.1, 0.3, bank.fbm((x / height) * 2.4, 8, 3) + 0.22 * smoothstep(0.8, 1, x / width));
-      const tall = height * (0.035 + 0.12 * thick * (0.4 + 0.6 * next()));
+      const thick = 0.2 + 0.8 * smoothstep(-0.15, 0.3, bank.fbm((x / height) * 2.4, 8, 3) + 0.22 * smoothstep(0.8, 1, x / width));
+      const tall = height * (0.035 + 0.15 * thick * (0.4 + 0.6 * next()));
       drawPine(context, x, ground(x) + height * 0.008, tall, next);
     }
   });

@@ -42,8 +42,8 @@ function draw(context: SKRSContext2D): void {
   const evening = { x: 1830, y: OBSERVER.y - 60 };
   ray(context, noon, OBSERVER, entry(noon), ["#fff6e0", "#fff0cd"]);
   ray(context, evening, OBSERVER, entry(evening), ["#fff6e0", "#ffe3a3", "#ffc061", "#ff9243", "#f8623a", "#dd3f38"]);
-  scattered(context, entry(noon), OBSERVER, 5);
-  scattered(context, entry(evening), OBSERVER, 19);
+  scattered(context, entry(noon), OBSERVER, 4, 0.74);
+  scattered(context, entry(evening), OBSERVER, 19, 0.87);
   sun(context, noon.x, noon.y, "#fff3d0", "#ffe08a");
   sun(context, evening.x, evening.y, "#ffd9a0", "#ffb224");
   observer(context);
@@ -94,10 +94,10 @@ function ray(context: SKRSContext2D, from: Point, to: Point, enters: Point, colo
 }
 
 /** Blue leaves the ray to all sides. */
-function scattered(context: SKRSContext2D, from: Point, to: Point, count: number): void {
+function scattered(context: SKRSContext2D, from: Point, to: Point, count: number, until: number): void {
   const next = random(count);
   for (let i = 0; i < count; i++) {
-    const t = (i + 0.55) / (count + 0.6);
+    const t = ((i + 0.55) / count) * until;
     const x = from.x + (to.x - from.x) * t;
     const y = from.y + (to.y - from.y) * t;
     const side = i % 2 === 0 ? 1 : -1;

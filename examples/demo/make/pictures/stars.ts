@@ -117,7 +117,7 @@ function foreground(image: HdrImage): void {
       drawPine(context, x, ground(x) + height * 0.01, height * (0.05 + 0.3 * edge * (0.35 + 0.65 * next())), next, (next() - 0.5) * 0.02);
     }
     const { x, y, size } = cabin;
-    context.fillRect(x - size, y - size * 0.85, size * 2, size * 0.95);
+    context.fillRect(x - size, y - size * 0.85, size * 2, size * 1.2);
     context.beginPath();
     context.moveTo(x - size * 1.22, y - size * 0.8);
     context.lineTo(x, y - size * 1.75);
@@ -133,6 +133,11 @@ function foreground(image: HdrImage): void {
     const { x, y, size } = cabin;
     context.fillRect(x - size * 0.62, y - size * 0.6, size * 0.42, size * 0.36);
     context.fillRect(x + size * 0.2, y - size * 0.6, size * 0.42, size * 0.36);
+    context.globalCompositeOperation = "destination-out";
+    for (const left of [-0.62, 0.2]) {
+      context.fillRect(x + size * (left + 0.19), y - size * 0.6, size * 0.04, size * 0.36);
+      context.fillRect(x + size * left, y - size * 0.44, size * 0.42, size * 0.04);
+    }
   });
   stencil(image, windows, () => hex("#ffb255", 2.6));
 }

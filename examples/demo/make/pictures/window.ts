@@ -74,14 +74,15 @@ function street(width: number, height: number, lamps: readonly Lamp[], focus: nu
   ] as const;
   image.paint((px, py) => {
     const [x, y] = [px / width, py / height];
-    const roofs = 0.06 * Math.round(3 * noise.at(x * 5.5, 1)) / 3 + 0.03 * noise.at(x * 2, 4);
+    const roofs = 0.09 * noise.fbm(x * 3.4, 1, 2);
     return scale(gradient(stops, clamp(y + roofs * smoothstep(0.25, 0.5, y))), 1 + 0.22 * noise.fbm(x * 3, y * 3, 3));
   });
   for (const lamp of lamps) {
-    const mirrored: Lamp = { ...lamp, y: 1.32 - lamp.y * 0.72, gain: lamp.gain * 0.16, radius: lamp.radius * 1.1 };
+    const mirrored: Lamp = { ...lamp, y: 1.32 - lamp.y * 0.72, gain: lamp.gain * 0.26, radius: lamp.radius * 1.1 };
     for (const [disc, stretch] of [[lamp, 1], [mirrored, 2.1]] as const) {
       const radius = disc.radius * focus * height;
-      const soft = Math.max(0.8, edge * height * focus);
+      // The wet street has no lens to make a disc of a lamp: it smears.
+      const soft = disc === lamp ? Math.max(0.8, edge * height * focus) : radius * 1.5;
       const gain = Math.min(14, disc.gain / (focus * focus));
       for (let y = Math.floor(disc.y * height - radius * stretch - soft * stretch); y < disc.y * height + (radius + soft) * stretch; y++) {
         for (let x = Math.floor(disc.x * width - radius - soft); x < disc.x * width + radius + soft; x++) {

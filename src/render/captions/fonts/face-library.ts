@@ -55,7 +55,14 @@ function readFont(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    const details = { path, cause, hint: "Check the path in `captions.font`." };
-    throw new ReelburstError("FONT_UNUSABLE", "The caption font cannot be read.", details);
+    throw unreadable(path, cause);
   }
+}
+
+function unreadable(path: string, cause: unknown): ReelburstError {
+  return new ReelburstError("FONT_UNUSABLE", "The caption font cannot be read.", {
+    path,
+    cause,
+    hint: "Check the path in `captions.font`.",
+  });
 }

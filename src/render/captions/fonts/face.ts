@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Blob as FontBlob, Buffer as ShapeBuffer, Face, Font, shape } from "harfbuzzjs";
+import { Face, Font, Blob as FontBlob, Buffer as ShapeBuffer, shape } from "harfbuzzjs";
 import { ReelburstError } from "../../../support/errors.ts";
 
 /** What is known of a font file without shaping anything. */

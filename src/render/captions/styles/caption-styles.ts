@@ -29,7 +29,8 @@ export interface CaptionShadow {
   readonly opacity: number;
 }
 
-const SOFT: CaptionShadow = { offsetEm: 0.05, blurEm: 0.11, spreadEm: 0.06, opacity: 0.6 };
+/** A shadow that keeps white letters readable on a white picture. */
+export const SOFT_SHADOW: CaptionShadow = { offsetEm: 0.05, blurEm: 0.11, spreadEm: 0.06, opacity: 0.6 };
 
 const STYLES: Readonly<Record<Exclude<CaptionStyleName, "none">, CaptionStyle>> = {
   boxed: {
@@ -47,7 +48,7 @@ const STYLES: Readonly<Record<Exclude<CaptionStyleName, "none">, CaptionStyle>> 
     weight: "semibold",
     box: false,
     outlineEm: 0.062,
-    shadow: SOFT,
+    shadow: SOFT_SHADOW,
     pace: "cue",
     fadeMs: 100,
     lineUnits: 42,
@@ -57,7 +58,7 @@ const STYLES: Readonly<Record<Exclude<CaptionStyleName, "none">, CaptionStyle>> 
     weight: "heavy",
     box: false,
     outlineEm: 0.068,
-    shadow: SOFT,
+    shadow: SOFT_SHADOW,
     pace: "spoken",
     fadeMs: 0,
     lineUnits: 36,
@@ -67,7 +68,7 @@ const STYLES: Readonly<Record<Exclude<CaptionStyleName, "none">, CaptionStyle>> 
     weight: "heavy",
     box: false,
     outlineEm: 0.075,
-    shadow: SOFT,
+    shadow: SOFT_SHADOW,
     pace: "words",
     fadeMs: 0,
     lineUnits: 42,
@@ -77,7 +78,7 @@ const STYLES: Readonly<Record<Exclude<CaptionStyleName, "none">, CaptionStyle>> 
     weight: "heavy",
     box: false,
     outlineEm: 0.075,
-    shadow: SOFT,
+    shadow: SOFT_SHADOW,
     pace: "cue",
     fadeMs: 70,
     lineUnits: 30,

@@ -1,6 +1,6 @@
 import type { CueWord } from "../cue.ts";
-import { textUnits } from "./characters.ts";
 import type { BreakUnit } from "./break-units.ts";
+import { textUnits } from "./characters.ts";
 
 /** A word in the flowed text with the time from which it is spoken. Spans are in order and do not overlap. */
 export interface SpokenSpan {

@@ -1,5 +1,5 @@
-import { isIdeographic, mayBreakBetween, textUnits } from "./characters.ts";
 import { type BreakUnit, breakUnits } from "./break-units.ts";
+import { isIdeographic, mayBreakBetween, textUnits } from "./characters.ts";
 import { graphemes } from "./segmenter.ts";
 
 /** One line of a caption: a range of the flowed text, without the spaces at its ends. */

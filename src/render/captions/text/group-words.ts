@@ -1,5 +1,5 @@
-import { textUnits } from "./characters.ts";
 import type { SpokenSpan } from "./align-words.ts";
+import { textUnits } from "./characters.ts";
 
 const MAX_WORDS = 3;
 /** Latin characters; what an eye takes in at once. */

@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type OutputWish, resolveOutput } from "./output-path.ts";
+import { sourceName } from "./source.ts";
+
+let cwd = "";
+beforeAll(async () => {
+  cwd = await mkdtemp(path.join(os.tmpdir(), "reelburst-output-"));
+  await mkdir(path.join(cwd, "folder"));
+  await mkdir(path.join(cwd, "v1.2"));
+  await mkdir(path.join(cwd, "folder.mp4"));
+  await writeFile(path.join(cwd, "old.mp4"), "x");
+  await writeFile(path.join(cwd, "notes"), "x");
+});
+afterAll(() => rm(cwd, { recursive: true }));
+
+function wish(changes: Partial<OutputWish>): OutputWish {
+  return { output: undefined, cwd, name: "demo", deliver: "film", variant: [], ...changes };
+}
+
+describe("output", () => {
+  test.each<[string, Partial<OutputWish>, string]>([
+    ["nothing said", {}, "demo.mp4"],
+    ["a variant does not replace the film", { variant: ["s1", "preview"] }, "demo.s1.preview.mp4"],
+    ["nothing said, one file a scene", { deliver: "scenes" }, "demo"],
+    ["a film", { output: "a/b/film.mp4" }, "a/b/film.mp4"],
+    ["a film that is there is replaced", { output: "old.mp4" }, "old.mp4"],
+    ["a folder", { output: "folder" }, "folder/demo.mp4"],
+    ["a folder with a dot", { output: "v1.2" }, "v1.2/demo.mp4"],
+    ["a folder to be made", { output: "new/" }, "new/demo.mp4"],
+    ["a folder for scenes", { output: "new", deliver: "scenes" }, "new"],
+    ["film and scenes", { output: "out", deliver: "both" }, "out"],
+  ])("%s", async (_name, changes, expected) => {
+    expect(await resolveOutput(wish(changes))).toBe(path.join(cwd, expected));
+  });
+
+  test.each<[string, Partial<OutputWish>, string]>([
+    ["a folder is not replaced by a film", { output: "folder.mp4" }, "is a folder"],
+    ["nor by chance of its name", { name: "folder" }, "is a folder"],
+    ["a file is not replaced by a folder", { output: "notes" }, "is a file"],
+    ["a file on the way", { output: "notes/film.mp4" }, "is a file"],
+    ["another container", { output: "film.mov" }, "not as .mov"],
+    ["scenes into one film", { output: "film.mp4", deliver: "scenes" }, "is one film"],
+    ["nothing", { output: "" }, "empty"],
+    ["a device", { output: "/dev/null/x.mp4" }, "is a file"],
+  ])("%s", async (_name, changes, message) => {
+    const error: unknown = await resolveOutput(wish(changes)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "OUTPUT_CONFLICT" });
+    expect(String(error)).toContain(message);
+  });
+});
+
+test.each([
+  ["examples/demo", "demo"],
+  ["examples/demo/", "demo"],
+  ["examples/demo/production.yaml", "demo"],
+  ["examples/harbour.yml", "harbour"],
+  ["my.film.json5", "my.film"],
+  ["/", "film"],
+])("a film of %s is called %s", (source, name) => expect(sourceName(source, "/home")).toBe(name));
