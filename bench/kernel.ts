@@ -34,7 +34,11 @@ const kernel = await MotionKernel.load();
 const source = { width: 4896, height: 3264 };
 const rgb = noise(source.width * source.height * 3);
 const prepare = (maxScale: number) =>
-  kernel.preparePicture(rgb, source.width, source.height, { outputWidth: WIDTH, outputHeight: HEIGHT, maxScale });
+  kernel.preparePicture(rgb, source.width, source.height, {
+    outputWidth: WIDTH,
+    outputHeight: HEIGHT,
+    maxScale,
+  });
 
 measure("prepare a 16-megapixel picture", 5, () => kernel.freePicture(prepare(1.12)));
 const target = kernel.createFrame(WIDTH, HEIGHT);
@@ -63,13 +67,26 @@ for (const [name, from, to] of [
 measure("blend", FRAMES, () => kernel.blend(target, other, 100, mixed));
 
 const caption = { width: 1400, height: 160 };
-const overlay = kernel.prepareOverlay(noise(caption.width * caption.height * 4), caption.width, caption.height, {
-  x: 261, y: 841, frameWidth: WIDTH, frameHeight: HEIGHT,
-});
-if (overlay !== null) measure("composeOverlay, caption of 1400x160", FRAMES, () => kernel.composeOverlay(overlay, mixed, 256));
+const overlay = kernel.prepareOverlay(
+  noise(caption.width * caption.height * 4),
+  caption.width,
+  caption.height,
+  {
+    x: 261,
+    y: 841,
+    frameWidth: WIDTH,
+    frameHeight: HEIGHT,
+  },
+);
+if (overlay !== null)
+  measure("composeOverlay, caption of 1400x160", FRAMES, () => kernel.composeOverlay(overlay, mixed, 256));
 const card = kernel.prepareOverlay(noise(WIDTH * HEIGHT * 4), WIDTH, HEIGHT, {
-  x: 0, y: 0, frameWidth: WIDTH, frameHeight: HEIGHT,
+  x: 0,
+  y: 0,
+  frameWidth: WIDTH,
+  frameHeight: HEIGHT,
 });
-if (card !== null) measure("composeOverlay, full frame", FRAMES, () => kernel.composeOverlay(card, mixed, 128));
+if (card !== null)
+  measure("composeOverlay, full frame", FRAMES, () => kernel.composeOverlay(card, mixed, 128));
 const { heldBytes } = kernel.memoryUse();
 process.stdout.write(`${"kernel memory held".padEnd(44)} ${(heldBytes / 1e6).toFixed(1)} MB\n`);

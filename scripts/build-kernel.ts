@@ -15,13 +15,18 @@ async function compile(): Promise<Uint8Array> {
   const { error, stderr } = await asc.main(
     [
       "index.ts",
-      "--outFile", "kernel.wasm",
-      "-O3", "--converge",
-      "--enable", "simd",
-      "--runtime", "stub",
+      "--outFile",
+      "kernel.wasm",
+      "-O3",
+      "--converge",
+      "--enable",
+      "simd",
+      "--runtime",
+      "stub",
       "--noAssert",
       // Nothing in the kernel can abort; without this the module would import the handler.
-      "--use", "abort=",
+      "--use",
+      "abort=",
     ],
     {
       readFile: (name, baseDirectory) =>
@@ -42,7 +47,9 @@ const built = await compile();
 if (process.argv.includes("--check")) {
   const committed = await readFile(outputFile).catch(() => Buffer.alloc(0));
   if (!committed.equals(built)) {
-    process.stderr.write("kernel.wasm differs from what assembly/ compiles to. Run `npm run build:kernel`.\n");
+    process.stderr.write(
+      "kernel.wasm differs from what assembly/ compiles to. Run `npm run build:kernel`.\n",
+    );
     process.exitCode = 1;
   }
 } else {

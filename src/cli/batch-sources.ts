@@ -26,7 +26,9 @@ async function expand(source: string, cwd: string): Promise<string[]> {
   // What is missing or unreadable is reported when its turn comes; the rest of the batch is not harmed.
   if (stats?.isDirectory() !== true || (await isProduction(absolute))) return [source];
   const entries = await readdir(absolute, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map((entry) => entry.name);
+  const names = entries
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map((entry) => entry.name);
   const productions: string[] = [];
   for (const name of names.toSorted(compareNaturally)) {
     if (await isProduction(path.join(absolute, name))) productions.push(path.join(source, name));
@@ -40,7 +42,9 @@ async function isProduction(directory: string): Promise<boolean> {
   if (names === null) return false;
   if (PRODUCTION_FILE_NAMES.some((name) => names.includes(name))) return true;
   const { scenes, issues } = await scanFolder(directory);
-  return scenes.length > 0 || issues.some(({ severity, code }) => severity === "error" && code !== "FOLDER_EMPTY");
+  return (
+    scenes.length > 0 || issues.some(({ severity, code }) => severity === "error" && code !== "FOLDER_EMPTY")
+  );
 }
 
 /** Without regard to case: on some disks `A.mp4` and `a.mp4` are one file. */

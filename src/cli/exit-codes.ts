@@ -24,15 +24,24 @@ export function exitCodeOf(errorCode: string): number {
 }
 
 export function exitCodesHelp(): string {
-  const rows = Object.values(EXIT_CODES).map(({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`);
+  const rows = Object.values(EXIT_CODES).map(
+    ({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`,
+  );
   return ["Exit codes:", ...rows].join("\n");
 }
 
-const USAGE_CODES: ReadonlySet<string> = new Set(["USAGE", "CONFIG_INVALID", "SCENE_UNKNOWN", "OUTPUT_CONFLICT", "OUTPUT_EXISTS"]);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  "USAGE",
+  "CONFIG_INVALID",
+  "SCENE_UNKNOWN",
+  "OUTPUT_CONFLICT",
+  "OUTPUT_EXISTS",
+]);
 
 const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   "DISK_FULL",
   "OUTPUT_NOT_WRITABLE",
+  "NO_WRITE_PERMISSION",
   "CACHE_NOT_WRITABLE",
   "TEMP_PATH_UNUSABLE",
   "PERMISSION_DENIED",
@@ -50,6 +59,7 @@ const INPUT_FAMILIES = [
   "FILE_",
   "FOLDER_",
   "FONT_",
+  "FORMAT_NOT_ALLOWED",
   "IMAGE_",
   "INPUT_",
   "PRODUCTION_",

@@ -9,7 +9,12 @@ export class CommandFailure extends Error {
   readonly problems: readonly SerializedError[];
   readonly exitCode: number;
 
-  constructor(error: SerializedError, problems: readonly SerializedError[] = [], exitCode = exitCodeOf(error.code), cause?: unknown) {
+  constructor(
+    error: SerializedError,
+    problems: readonly SerializedError[] = [],
+    exitCode = exitCodeOf(error.code),
+    cause?: unknown,
+  ) {
     super(error.message, cause === undefined ? undefined : { cause });
     this.name = "CommandFailure";
     this.error = error;
@@ -19,7 +24,7 @@ export class CommandFailure extends Error {
 
   static from(thrown: unknown): CommandFailure {
     if (thrown instanceof CommandFailure) return thrown;
-    const error = fromSystemError(thrown) ?? ReelburstError.from(thrown);
+    const error = fromSystemError(thrown) ?? explainInternal(ReelburstError.from(thrown));
     return new CommandFailure(error.toJSON(), [], exitCodeOf(error.code), thrown);
   }
 }
@@ -43,19 +48,40 @@ export function issueToProblem({ code, path, message, hint }: Issue): Serialized
 
 const INVALID_INPUT = exitCodeOf("INPUT_INVALID");
 
-/** What a file system says, in words, for places that did not expect it. */
+function explainInternal(error: ReelburstError): ReelburstError {
+  if (error.code !== "INTERNAL" || error.hint !== undefined) return error;
+  return new ReelburstError(error.code, error.message, {
+    path: error.path,
+    hint: "This is a fault in Reelburst. Run again with --debug and report what it prints.",
+    cause: error.cause ?? error,
+  });
+}
+
+/** What a file system says, in words, for places that did not expect it; also when wrapped as `INTERNAL`. */
 function fromSystemError(thrown: unknown): ReelburstError | null {
-  if (thrown instanceof ReelburstError || !(thrown instanceof Error)) return null;
+  if (!(thrown instanceof Error)) return null;
+  if (thrown instanceof ReelburstError)
+    return thrown.code === "INTERNAL" ? fromSystemError(thrown.cause) : null;
   const { code, path } = thrown as NodeJS.ErrnoException;
   const details = { path, cause: thrown };
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new ReelburstError("DISK_FULL", "The disk is full.", { ...details, hint: "Free some space and run again; finished chunks are kept." });
+    return new ReelburstError("DISK_FULL", "The disk is full.", {
+      ...details,
+      hint: "Free some space and run again; finished chunks are kept.",
+    });
   }
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return new ReelburstError("PERMISSION_DENIED", "This user may not write or read here.", { ...details, hint: "Change the permissions, or choose another place." });
+    return new ReelburstError("PERMISSION_DENIED", "This user may not write or read here.", {
+      ...details,
+      hint: "Change the permissions, or choose another place.",
+    });
   }
   if (code === "ENOMEM" || code === "EMFILE" || code === "ENFILE") {
-    return new ReelburstError("MEMORY_INSUFFICIENT", `The system has no more memory or open files to give (${code}).`, { ...details, hint: "Use fewer --slots, or close other programs." });
+    return new ReelburstError(
+      "MEMORY_INSUFFICIENT",
+      `The system has no more memory or open files to give (${code}).`,
+      { ...details, hint: "Use fewer --slots, or close other programs." },
+    );
   }
   return null;
 }

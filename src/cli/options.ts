@@ -21,7 +21,11 @@ const QUALITIES: readonly Quality[] = ["draft", "standard", "high"];
 export function addSourceOptions(command: Command): Command {
   return command
     .option("--language <name>", "of a folder in several languages, take one: chinese, english, zh, en, …")
-    .addOption(new Option("--picture-seconds <n>", "in a folder, show pictures without narration this long").argParser(positiveNumber));
+    .addOption(
+      new Option("--picture-seconds <n>", "in a folder, show pictures without narration this long").argParser(
+        positiveNumber,
+      ),
+    );
 }
 
 export function addRenderOptions(command: Command): Command {
@@ -29,17 +33,21 @@ export function addRenderOptions(command: Command): Command {
     .option("--no-cache", "render everything anew and keep nothing")
     .addOption(new Option("--slots <n>", "render this many chunks at a time").argParser(positiveInteger))
     .addOption(new Option("--quality <name>", "instead of the production's own").choices(QUALITIES))
-    .addOption(new Option("--preview", "small and quick, to judge timing, motion and captions").conflicts("quality"));
+    .addOption(
+      new Option("--preview", "small and quick, to judge timing, motion and captions").conflicts("quality"),
+    );
 }
 
 function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 1024) throw new InvalidArgumentError("Give a whole number from 1 to 1024.");
+  if (!/^\d+$/.test(text) || value < 1 || value > 1024)
+    throw new InvalidArgumentError("Give a whole number from 1 to 1024.");
   return value;
 }
 
 function positiveNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("Give a number above 0.");
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError("Give a number above 0.");
   return value;
 }

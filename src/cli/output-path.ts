@@ -16,7 +16,22 @@ export interface OutputWish {
 }
 
 /** Containers people will ask for; `--output film.mov` must not make a folder of that name. */
-const OTHER_FORMATS = new Set([".mov", ".mkv", ".avi", ".webm", ".m4v", ".wmv", ".flv", ".mpg", ".mpeg", ".ts", ".gif", ".mp3", ".m4a", ".wav"]);
+const OTHER_FORMATS = new Set([
+  ".mov",
+  ".mkv",
+  ".avi",
+  ".webm",
+  ".m4v",
+  ".wmv",
+  ".flv",
+  ".mpg",
+  ".mpeg",
+  ".ts",
+  ".gif",
+  ".mp3",
+  ".m4a",
+  ".wav",
+]);
 
 /**
  * Absolute path of the film (.mp4), or of the folder that takes several files. An existing film is replaced;
@@ -39,7 +54,10 @@ export async function resolveOutput(wish: OutputWish): Promise<string> {
   }
   if (extension === ".mp4") {
     if (wish.deliver === "scenes") {
-      throw conflict(`The production delivers one file for each scene, and ${printable(wish.output)} is one film.`, "Name a folder.");
+      throw conflict(
+        `The production delivers one file for each scene, and ${printable(wish.output)} is one film.`,
+        "Name a folder.",
+      );
     }
     return checkFilm(absolute);
   }
@@ -50,21 +68,30 @@ export async function resolveOutput(wish: OutputWish): Promise<string> {
 
 async function checkFilm(file: string): Promise<string> {
   const kind = await kindOf(file);
-  if (kind === "folder") throw conflict(`${printable(file)} is a folder; a film can't replace it.`, "Choose another --output.");
-  if (kind === "other") throw conflict(`${printable(file)} is a device or a pipe; a film needs a file.`, "Choose another --output.");
+  if (kind === "folder")
+    throw conflict(`${printable(file)} is a folder; a film can't replace it.`, "Choose another --output.");
+  if (kind === "other")
+    throw conflict(
+      `${printable(file)} is a device or a pipe; a film needs a file.`,
+      "Choose another --output.",
+    );
   return file;
 }
 
 async function checkFolder(folder: string): Promise<string> {
   const kind = await kindOf(folder);
   if (kind === null || kind === "folder") return folder;
-  throw conflict(`${printable(folder)} is a file; a folder can't replace it.`, "Name a folder, or a film that ends in .mp4.");
+  throw conflict(
+    `${printable(folder)} is a file; a folder can't replace it.`,
+    "Name a folder, or a film that ends in .mp4.",
+  );
 }
 
 async function kindOf(file: string): Promise<"folder" | "file" | "other" | null> {
   const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    if (error.code === "ENOTDIR") throw conflict(`A folder in ${printable(file)} is a file.`, "Choose another --output.");
+    if (error.code === "ENOTDIR")
+      throw conflict(`A folder in ${printable(file)} is a file.`, "Choose another --output.");
     throw error;
   });
   if (stats === null) return null;

@@ -1,10 +1,10 @@
 import type { ProductionResult } from "../produce/events.ts";
 import type { Issue } from "../spec/issue.ts";
 import type { Production } from "../spec/production.ts";
+import { chooseOutput } from "./choose-output.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { CommandFailure } from "./failure.ts";
+import type { CommandFailure } from "./failure.ts";
 import type { RenderFlags } from "./options.ts";
-import { resolveOutput } from "./output-path.ts";
 import { choosePresenter } from "./present/choose.ts";
 import { headingOf, textWidth } from "./present/presenter.ts";
 import { failureLines } from "./present/problems.ts";
@@ -17,6 +17,8 @@ import { applyFlags } from "./variants.ts";
 export interface RenderTask {
   readonly production: Production;
   readonly warnings: readonly Issue[];
+  /** As given on the command line. */
+  readonly source: string;
   /** What its film is called when the user does not say. */
   readonly name: string;
   readonly output: string | undefined;
@@ -38,16 +40,26 @@ export async function presentRender(session: Session, task: RenderTask): Promise
   const { context, stop } = session;
   const { production, variant } = applyFlags(task.production, task.flags);
   const { deliver } = production.output;
-  const output = await resolveOutput({ output: task.output, cwd: context.cwd, name: task.name, deliver, variant });
+  const output = await chooseOutput(
+    production,
+    { output: task.output, cwd: context.cwd, name: task.name, deliver, variant },
+    task.source,
+  );
   stop.signal.throwIfAborted();
   const app = await session.openApp();
-  const presenter = choosePresenter(session, headingOf(production, task.name), task.detail, task.extra);
+  const presenter = choosePresenter(
+    session,
+    headingOf(production, task.name),
+    { detail: task.detail, keepsChunks: task.flags.cache },
+    task.extra,
+  );
   session.setStopReaction(() => presenter.stopping());
   try {
-    for (const { code, message, path, hint } of task.warnings) presenter.event({ type: "notice", notice: { code, message, path, hint } });
+    for (const { code, message, path, hint } of task.warnings)
+      presenter.event({ type: "notice", notice: { code, message, path, hint } });
     const request = { production, output, slots: task.flags.slots ?? null, useCache: task.flags.cache };
     const outcome = await runRender(app, request, stop.signal, (event) => presenter.event(event));
-    if (outcome.kind === "failed") return reportFailed(session, new CommandFailure(outcome.error, outcome.problems, undefined, outcome.cause));
+    if (outcome.kind === "failed") return reportFailed(session, outcome.failure, task.flags.cache);
     if (!session.json) session.print([shownPath(session, outcome.result.film ?? output)]);
     const skipped = outcome.result.scenes.some((scene) => scene.status === "skipped");
     const ending = skipped ? EXIT_CODES.scenesSkipped : EXIT_CODES.success;
@@ -59,14 +71,18 @@ export async function presentRender(session: Session, task: RenderTask): Promise
 }
 
 /** The JSON presenter has said it already: a failure is an event. */
-function reportFailed(session: Session, failure: CommandFailure): RenderReport {
+function reportFailed(session: Session, failure: CommandFailure, keepsChunks: boolean): RenderReport {
   const signal = session.stop.received();
   if (!session.json) {
-    if (signal !== null) session.say(["Stopped. Run the same command again to go on from the finished chunks."]);
+    if (signal !== null)
+      session.say([
+        keepsChunks ? "Stopped. Run the same command again to go on from the finished chunks." : "Stopped.",
+      ]);
     if (signal === null || !STOPPED_CODES.has(failure.error.code)) {
       session.say(failureLines(failure, session.style.stderr, textWidth(session.context.stderr)));
     }
   }
+  session.explain(failure);
   return { exitCode: signal === null ? failure.exitCode : exitCodeOfSignal(signal), result: null, failure };
 }
 

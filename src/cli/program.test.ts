@@ -16,7 +16,9 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true }));
 
 /** An app that renders at once, or does what `behave` says. */
-function renderer(behave: (request: RenderRequest, number: number) => void = () => {}): Partial<App> & { requests: RenderRequest[] } {
+function renderer(
+  behave: (request: RenderRequest, number: number) => void = () => {},
+): Partial<App> & { requests: RenderRequest[] } {
   const requests: RenderRequest[] = [];
   return {
     requests,
@@ -61,7 +63,9 @@ describe("usage", () => {
   test("a wrong option is said in one sentence with a hint, without a stack", async () => {
     const context = fakeContext(cwd);
     await runCli(["render", "a", "--slot\u001b[2Js", "1"], context);
-    expect(context.stderr.text).toMatch(/^USAGE: Unknown option '--slot\[2Js'.*\n {2}Run "reelburst --help".*\n$/);
+    expect(context.stderr.text).toMatch(
+      /^USAGE: Unknown option '--slot\[2Js'.*\n {2}Run "reelburst --help".*\n$/,
+    );
   });
 
   test("and as an object with --json", async () => {
@@ -129,7 +133,10 @@ describe("render", () => {
 
   test("all that is wrong with the input, each with its path, and nothing is started", async () => {
     await mkdir(path.join(cwd, "demo"));
-    await writeFile(path.join(cwd, "demo", "production.json"), '{"version":1,"scenes":[{"id":"a","image":"x.png","duration":1},{"id":"b","image":"y.png","duration":1}]}');
+    await writeFile(
+      path.join(cwd, "demo", "production.json"),
+      '{"version":1,"scenes":[{"id":"a","image":"x.png","duration":1},{"id":"b","image":"y.png","duration":1}]}',
+    );
     const context = fakeContext(cwd);
     expect(await runCli(["render", "demo"], context)).toBe(3);
     expect(context.stderr.text).toContain("INPUT_INVALID: demo has 2 errors.");
@@ -138,13 +145,20 @@ describe("render", () => {
     expect(context.appsOpened).toEqual([]);
     const json = fakeContext(cwd);
     expect(await runCli(["render", "demo", "--json"], json)).toBe(3);
-    expect(jsonLines(json)).toMatchObject([{ type: "failed", problems: [{ path: "scenes[0].image.src" }, { path: "scenes[1].image.src" }] }]);
+    expect(jsonLines(json)).toMatchObject([
+      { type: "failed", problems: [{ path: "scenes[0].image.src" }, { path: "scenes[1].image.src" }] },
+    ]);
   });
 
   test("--language is refused where it would be ignored", async () => {
     await writeProduction(path.join(cwd, "demo"), ["s1"]);
     expect(await runCli(["render", "demo", "--language", "english"], fakeContext(cwd))).toBe(2);
-    await writeMedia(path.join(cwd, "both"), ["a_english.png", "a_english.mp3", "a_chinese.png", "a_chinese.mp3"]);
+    await writeMedia(path.join(cwd, "both"), [
+      "a_english.png",
+      "a_english.mp3",
+      "a_chinese.png",
+      "a_chinese.mp3",
+    ]);
     const app = renderer();
     expect(await runCli(["render", "both", "--language", "chinese"], fakeContext(cwd, app))).toBe(0);
     expect(app.requests[0]?.production.scenes.map(({ language }) => language)).toEqual(["zh"]);
@@ -154,7 +168,7 @@ describe("render", () => {
     [new ReelburstError("RENDER_PROCESS_DIED", "A render process died."), 1],
     [new ReelburstError("IMAGE_UNREADABLE", "s1: damaged.", { path: "scenes[0].image.src" }), 3],
     [new ReelburstError("DISK_FULL", "The disk is full."), 4],
-    [Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" }), 1],
+    [Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" }), 4],
     [new TypeError("x is not a function"), 1],
   ])("%s ends with %d and shows no stack", async (error, exitCode) => {
     await writeProduction(path.join(cwd, "demo"), ["s1"]);
@@ -163,7 +177,7 @@ describe("render", () => {
     });
     const context = fakeContext(cwd, app);
     expect(await runCli(["render", "demo"], context)).toBe(exitCode);
-    expect(context.stderr.text).toContain(error.message);
+    expect(context.stderr.text).toContain(exitCode === 4 ? "DISK_FULL: The disk is full." : error.message);
     expect(context.stderr.text).not.toContain("    at ");
     expect(context.stdout.text).toBe("");
     expect(context.appsClosed).toEqual([0]);
@@ -187,13 +201,27 @@ describe("render", () => {
       },
     });
     expect(await runCli(["render", "demo", "--json"], failing)).toBe(3);
-    expect(jsonLines(failing)).toMatchObject([{ type: "failed", problems: [{ message: "Damaged." }, { message: "Also." }] }]);
+    expect(jsonLines(failing)).toMatchObject([
+      { type: "failed", problems: [{ message: "Damaged." }, { message: "Also." }] },
+    ]);
   });
 
   test("skipped scenes have a code of their own", async () => {
     await writeProduction(path.join(cwd, "demo"), ["s1"]);
-    const skipped = { id: "s1", status: "skipped", error: null, startSeconds: null, seconds: 0, attempts: 3, cached: false, renderSeconds: 0, file: null } as const;
-    const context = fakeContext(cwd, { render: async ({ output }) => fakeResult({ film: output, scenes: [skipped] }) });
+    const skipped = {
+      id: "s1",
+      status: "skipped",
+      error: null,
+      startSeconds: null,
+      seconds: 0,
+      attempts: 3,
+      cached: false,
+      renderSeconds: 0,
+      file: null,
+    } as const;
+    const context = fakeContext(cwd, {
+      render: async ({ output }) => fakeResult({ film: output, scenes: [skipped] }),
+    });
     expect(await runCli(["render", "demo"], context)).toBe(5);
     expect(context.stdout.text).toContain("demo.mp4");
   });
@@ -215,7 +243,10 @@ describe("stopping", () => {
     ["SIGTERM", 143],
   ] as const)("%s cancels, closes the app and ends with %d", async (signal, exitCode) => {
     await writeProduction(path.join(cwd, "demo"), ["s1"]);
-    const context: FakeContext = fakeContext(cwd, endless(() => context.send(signal)));
+    const context: FakeContext = fakeContext(
+      cwd,
+      endless(() => context.send(signal)),
+    );
     expect(await runCli(["render", "demo"], context)).toBe(exitCode);
     expect(context.stderr.text).toContain("Stopping…; finished chunks are kept\n");
     expect(context.stderr.text).not.toContain("ABORTED");
@@ -225,17 +256,34 @@ describe("stopping", () => {
 
   test("the second leaves at once", async () => {
     await writeProduction(path.join(cwd, "demo"), ["s1"]);
-    const context: FakeContext = fakeContext(cwd, endless(() => {
-      context.send("SIGINT");
-      context.send("SIGINT");
-    }));
+    const context: FakeContext = fakeContext(
+      cwd,
+      endless(() => {
+        context.send("SIGINT");
+        context.send("SIGINT");
+      }),
+    );
     await runCli(["render", "demo"], context);
     expect(context.left).toEqual([130]);
   });
 
+  test("with --no-cache it promises nothing", async () => {
+    await writeProduction(path.join(cwd, "demo"), ["s1"]);
+    const context: FakeContext = fakeContext(
+      cwd,
+      endless(() => context.send("SIGINT")),
+    );
+    await runCli(["render", "demo", "--no-cache"], context);
+    expect(context.stderr.text).toContain("Stopping…\n");
+    expect(context.stderr.text).not.toContain("finished chunks");
+  });
+
   test("JSON ends with `failed`", async () => {
     await writeProduction(path.join(cwd, "demo"), ["s1"]);
-    const context: FakeContext = fakeContext(cwd, endless(() => context.send("SIGINT")));
+    const context: FakeContext = fakeContext(
+      cwd,
+      endless(() => context.send("SIGINT")),
+    );
     expect(await runCli(["render", "demo", "--json"], context)).toBe(130);
     expect(jsonLines(context)).toMatchObject([{ type: "failed", error: { code: "ABORTED" } }]);
     expect(context.stderr.text).toBe("");
@@ -243,23 +291,51 @@ describe("stopping", () => {
 
   test("a batch stops with the film at work", async () => {
     for (const name of ["a", "b", "c"]) await writeProduction(path.join(cwd, name), ["s1"]);
-    const context: FakeContext = fakeContext(cwd, endless(() => context.send("SIGINT")));
+    const context: FakeContext = fakeContext(
+      cwd,
+      endless(() => context.send("SIGINT")),
+    );
     expect(await runCli(["batch", "a", "b", "c", "-o", "out"], context)).toBe(130);
     expect(context.stderr.text).toMatch(/a +stopped: ABORTED[^]*b +not started[^]*c +not started/);
   });
 });
 
+describe("an app that breaks after the film is published", () => {
+  test("does not unmake the film", async () => {
+    await writeProduction(path.join(cwd, "demo"), ["s1"]);
+    const context = fakeContext(cwd, {
+      render: async ({ output }, { emit }) => {
+        emit({ type: "succeeded", result: fakeResult({ film: output }) });
+        throw new Error("The cache can't be swept.");
+      },
+    });
+    expect(await runCli(["render", "demo", "--json"], context)).toBe(0);
+    expect(jsonLines(context)).toMatchObject([
+      { type: "notice", notice: { code: "CLEAN_UP_FAILED" } },
+      { type: "succeeded" },
+    ]);
+  });
+});
+
 describe("batch", () => {
   test("expands folders of productions, numbers equal names, goes on after a failure", async () => {
-    for (const name of ["many/scene_10", "many/scene_2", "other/scene_2"]) await writeProduction(path.join(cwd, name), ["s1"]);
+    for (const name of ["many/scene_10", "many/scene_2", "other/scene_2"])
+      await writeProduction(path.join(cwd, name), ["s1"]);
     await writeMedia(path.join(cwd, "many", "notes"), ["readme.txt"]);
     const app = renderer((_request, number) => {
       if (number === 2) throw new ReelburstError("RENDER_PROCESS_DIED", "A render process died.");
     });
     const context = fakeContext(cwd, app);
     expect(await runCli(["batch", "many", "other/scene_2", "nowhere", "-o", "out"], context)).toBe(1);
-    expect(app.requests.map(({ output }) => path.relative(cwd, output))).toEqual(["out/scene_2.mp4", "out/scene_10.mp4", "out/scene_2-2.mp4"]);
-    expect(context.stdout.lines()).toEqual([path.join(cwd, "out/scene_2.mp4"), path.join(cwd, "out/scene_2-2.mp4")]);
+    expect(app.requests.map(({ output }) => path.relative(cwd, output))).toEqual([
+      "out/scene_2.mp4",
+      "out/scene_10.mp4",
+      "out/scene_2-2.mp4",
+    ]);
+    expect(context.stdout.lines()).toEqual([
+      path.join(cwd, "out/scene_2.mp4"),
+      path.join(cwd, "out/scene_2-2.mp4"),
+    ]);
     expect(context.stderr.text).toMatch(/many\/scene_10 +failed: RENDER_PROCESS_DIED/);
     expect(context.stderr.text).toMatch(/nowhere +failed: FILE_NOT_FOUND/);
     expect(context.stderr.text).toContain("2 of 4 films finished");
@@ -271,23 +347,51 @@ describe("batch", () => {
     const context = fakeContext(cwd, renderer());
     expect(await runCli(["batch", "a", "b", "nowhere", "-o", "out", "--json"], context)).toBe(1);
     expect(jsonLines(context).map(({ type, source }) => [type, source])).toEqual([
-      ["state", "a"], ["succeeded", "a"], ["state", "b"], ["succeeded", "b"], ["failed", "nowhere"],
+      ["state", "a"],
+      ["succeeded", "a"],
+      ["state", "b"],
+      ["succeeded", "b"],
+      ["failed", "nowhere"],
     ]);
   });
 });
 
 describe("plan", () => {
   const report: PlanReport = {
-    title: null, width: 1920, height: 1080, fps: 30, frames: 240, seconds: 8, encoder: "libx264", slots: 2,
+    title: null,
+    width: 1920,
+    height: 1080,
+    fps: 30,
+    frames: 240,
+    framesToRender: 180,
+    seconds: 8,
+    encoder: "libx264",
+    slots: 2,
     chunks: { total: 4, cached: 1 },
-    scenes: [{ id: `场景${"长".repeat(40)}`, startSeconds: 62.34, seconds: 8, frames: 240, chunks: 4, cachedChunks: 1, motion: "zoomIn", captions: 3, transition: "fade 0.5 s" }],
-    predictedSeconds: 4.2, predictedBasis: "61 fps measured on this machine", notices: [],
+    scenes: [
+      {
+        id: `场景${"长".repeat(40)}`,
+        startSeconds: 62.34,
+        seconds: 8,
+        frames: 240,
+        chunks: 4,
+        cachedChunks: 1,
+        motion: "zoomIn",
+        captions: 3,
+        transition: "fade 0.5 s",
+      },
+    ],
+    predictedSeconds: 4.2,
+    predictedBasis: "61 fps measured on this machine",
+    notices: [],
   };
 
   test("a table within 80 columns", async () => {
     await writeProduction(path.join(cwd, "demo"), ["s1"]);
     const terminal = new VirtualTerminal(80);
-    expect(await runCli(["plan", "demo"], { ...fakeContext(cwd, { plan: async () => report }), stdout: terminal })).toBe(0);
+    expect(
+      await runCli(["plan", "demo"], { ...fakeContext(cwd, { plan: async () => report }), stdout: terminal }),
+    ).toBe(0);
     const lines = terminal.lines();
     expect(lines[0]).toBe("demo   1920x1080, 30 fps, 0:08");
     expect(lines[2]).toMatch(/^scene +start +length +frames +cached +motion +captions +transition$/);
@@ -319,7 +423,9 @@ describe("validate", () => {
     expect(context.stdout.lines().at(-1)).toBe("not valid: 2 errors");
     const json = fakeContext(cwd);
     expect(await runCli(["validate", "demo", "--json"], json)).toBe(3);
-    expect(jsonLines(json)).toMatchObject([{ valid: false, scenes: null, issues: [{ code: "UNKNOWN_KEY" }, { code: "UNKNOWN_KEY" }] }]);
+    expect(jsonLines(json)).toMatchObject([
+      { valid: false, scenes: null, issues: [{ code: "UNKNOWN_KEY" }, { code: "UNKNOWN_KEY" }] },
+    ]);
   });
 
   test("prints the schema", async () => {
@@ -345,7 +451,11 @@ describe("init", () => {
     const check = fakeContext(cwd);
     expect(await runCli(["validate", "new", "--json"], check)).toBe(3);
     const [line] = jsonLines(check);
-    expect((line?.["issues"] as { code: string }[]).map(({ code }) => code)).toEqual(["FILE_NOT_FOUND", "FILE_NOT_FOUND", "FILE_NOT_FOUND"]);
+    expect((line?.["issues"] as { code: string }[]).map(({ code }) => code)).toEqual([
+      "FILE_NOT_FOUND",
+      "FILE_NOT_FOUND",
+      "FILE_NOT_FOUND",
+    ]);
   });
 
   test("replaces nothing without --force, and never makes a second file", async () => {
@@ -373,7 +483,10 @@ describe("doctor", () => {
     yield { name: "Disk", state, message: "1 MB free.", hint: "Free some space." } as const;
   }
 
-  test.each([["ok", 0], ["failed", 4]] as const)("%s ends with %d", async (state, exitCode) => {
+  test.each([
+    ["ok", 0],
+    ["failed", 4],
+  ] as const)("%s ends with %d", async (state, exitCode) => {
     const context = fakeContext(cwd, { doctor: () => checks(state) });
     expect(await runCli(["doctor"], context)).toBe(exitCode);
     expect(context.stdout.lines()[1]).toBe(`${state.padEnd(9)}Disk: 1 MB free.`);

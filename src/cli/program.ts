@@ -14,13 +14,18 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     await program.parseAsync(argv, { from: "user" });
     return ending.exitCode;
   } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) return reportFailure(context, program.opts<GlobalOptions>(), CommandFailure.from(thrown));
+    if (!(thrown instanceof CommanderError))
+      return reportFailure(context, program.opts<GlobalOptions>(), CommandFailure.from(thrown));
     if (thrown.exitCode === 0) return EXIT_CODES.success.code;
     // Without a command the help was the answer, and it has been written.
     if (thrown.code === "commander.help") return EXIT_CODES.usage.code;
     const message = printable(thrown.message.replace(/^error: /, "").replace(/\n+/g, " "));
     const options = { json: argv.includes("--json"), color: !argv.includes("--no-color") };
-    return reportFailure(context, options, usageError(asSentence(message), 'Run "reelburst --help" to see the commands and their options.'));
+    return reportFailure(
+      context,
+      options,
+      usageError(asSentence(message), 'Run "reelburst --help" to see the commands and their options.'),
+    );
   }
 }
 
@@ -58,7 +63,9 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .argument("[folder]", "default: the current folder")
     .option("--force", "replace a production.yaml that is there")
     .action((folder: string | undefined, flags: SourceFlags, command: Command) =>
-      run(command, async (session) => (await import("./commands/init.ts")).initCommand(session, folder, flags)),
+      run(command, async (session) =>
+        (await import("./commands/init.ts")).initCommand(session, folder, flags),
+      ),
     );
 
   addSourceOptions(program.command("validate"))
@@ -66,7 +73,9 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .argument("[source]", SOURCE)
     .option("--schema", "print the JSON Schema of production files instead")
     .action((source: string | undefined, flags: SourceFlags, command: Command) =>
-      run(command, async (session) => (await import("./commands/validate.ts")).validateCommand(session, source, flags)),
+      run(command, async (session) =>
+        (await import("./commands/validate.ts")).validateCommand(session, source, flags),
+      ),
     );
 
   addRenderOptions(program.command("plan"))
@@ -75,16 +84,23 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .option("-o, --output <path>", "as for render")
     .option("--only <scene>", "this scene alone")
     .action((source: string, flags: RenderFlags, command: Command) =>
-      run(command, async (session) => (await import("./commands/plan.ts")).planCommand(session, source, flags)),
+      run(command, async (session) =>
+        (await import("./commands/plan.ts")).planCommand(session, source, flags),
+      ),
     );
 
   addRenderOptions(program.command("render"))
     .description("make the film; its path is the last line on stdout")
     .argument("<source>", SOURCE)
-    .option("-o, --output <path>", "film (.mp4) or folder; default: a film of the source's name in the current folder")
+    .option(
+      "-o, --output <path>",
+      "film (.mp4) or folder; default: a film of the source's name in the current folder",
+    )
     .option("--only <scene>", "this scene alone")
     .action((source: string, flags: RenderFlags, command: Command) =>
-      run(command, async (session) => (await import("./commands/render.ts")).renderCommand(session, source, flags)),
+      run(command, async (session) =>
+        (await import("./commands/render.ts")).renderCommand(session, source, flags),
+      ),
     );
 
   addRenderOptions(program.command("batch"))
@@ -92,7 +108,9 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .argument("<sources...>", "production files and folders, or folders that hold such folders")
     .requiredOption("-o, --output <folder>", "where the films go, each named after its source")
     .action((sources: string[], flags: RenderFlags & { output: string }, command: Command) =>
-      run(command, async (session) => (await import("./commands/batch.ts")).batchCommand(session, sources, flags)),
+      run(command, async (session) =>
+        (await import("./commands/batch.ts")).batchCommand(session, sources, flags),
+      ),
     );
 
   program

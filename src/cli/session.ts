@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import type { CliContext } from "./context.ts";
 import { CommandFailure } from "./failure.ts";
 import { writeJsonLine } from "./present/json.ts";
-import { STOPPING_TEXT, textWidth } from "./present/presenter.ts";
+import { stoppingText, textWidth } from "./present/presenter.ts";
 import { failureLines } from "./present/problems.ts";
 import { createStyle, type Style } from "./present/style.ts";
 import { exitCodeOfSignal, listenForStop, type StopListener } from "./signals.ts";
@@ -29,6 +29,8 @@ export interface Session {
   readonly openApp: () => Promise<App>;
   /** Who says "Stopping…" while it draws; null gives the word back to the session. */
   readonly setStopReaction: (reaction: (() => void) | null) => void;
+  /** With `--debug`, where in the program a failure arose. */
+  readonly explain: (failure: CommandFailure) => void;
   /** Lines for people, on stderr. */
   readonly say: (lines: readonly string[]) => void;
   /** Results, on stdout. */
@@ -39,14 +41,18 @@ export interface Session {
  * Runs a command and returns the program's exit code. Whatever happens, the app is closed, so that no child
  * process stays; a failure is said once, without a stack trace unless `--debug`.
  */
-export async function runSession(context: CliContext, options: GlobalOptions, work: (session: Session) => Promise<number>): Promise<number> {
+export async function runSession(
+  context: CliContext,
+  options: GlobalOptions,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
   let stopReaction: (() => void) | null = null;
   let app: Promise<App> | null = null;
   const json = options.json === true;
   const stop = listenForStop(context.signals, {
     onFirst: () => {
       if (stopReaction !== null) stopReaction();
-      else if (!json) context.stderr.write(`${STOPPING_TEXT}\n`);
+      else if (!json) context.stderr.write(`${stoppingText(false)}\n`);
     },
     // Render processes end by themselves when the program that started them is gone.
     onSecond: (signal) => context.leave(exitCodeOfSignal(signal)),
@@ -68,6 +74,9 @@ export async function runSession(context: CliContext, options: GlobalOptions, wo
       setStopReaction: (reaction) => {
         stopReaction = reaction;
       },
+      explain: (failure) => {
+        if (options.debug === true) writeLines(context.stderr, stackLines(failure));
+      },
       say: (lines) => writeLines(context.stderr, lines),
       print: (lines) => writeLines(context.stdout, lines),
     });
@@ -80,14 +89,26 @@ export async function runSession(context: CliContext, options: GlobalOptions, wo
 }
 
 /** With `--json` an object of the same shape as a render's `failed` event. */
-export function reportFailure(context: CliContext, options: GlobalOptions, failure: CommandFailure, stop: StopListener | null = null): number {
+export function reportFailure(
+  context: CliContext,
+  options: GlobalOptions,
+  failure: CommandFailure,
+  stop: StopListener | null = null,
+): number {
   const signal = stop?.received() ?? null;
   const stopped = signal !== null && failure.error.code === "ABORTED";
   if (options.json === true) {
     const { error, problems } = failure;
-    writeJsonLine(context.stdout, { type: "failed", error, problems, at: new Date(context.now()).toISOString() });
+    writeJsonLine(context.stdout, {
+      type: "failed",
+      error,
+      problems,
+      at: new Date(context.now()).toISOString(),
+    });
   } else if (!stopped) {
-    const style = createStyle(options.color !== false && context.stderr.isTTY === true && isColorConfigured(context));
+    const style = createStyle(
+      options.color !== false && context.stderr.isTTY === true && isColorConfigured(context),
+    );
     writeLines(context.stderr, failureLines(failure, style, textWidth(context.stderr)));
   }
   if (options.debug === true) writeLines(context.stderr, stackLines(failure));
@@ -119,7 +140,9 @@ async function closeApp(app: Promise<App>, context: CliContext): Promise<void> {
   } catch (thrown) {
     // The command's own ending stands: a finished film is not unmade by this.
     const { error } = CommandFailure.from(thrown);
-    writeLines(context.stderr, [`Closing the renderer failed (${printable(error.code)}): ${printable(error.message)}`]);
+    writeLines(context.stderr, [
+      `Closing the renderer failed (${printable(error.code)}): ${printable(error.message)}`,
+    ]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { fakeContext } from "./testing/fake-context.ts";
 import { exitCodeOfSignal, listenForStop } from "./signals.ts";
+import { fakeContext } from "./testing/fake-context.ts";
 
 function open() {
   const context = fakeContext("/nowhere");
@@ -40,6 +40,8 @@ describe("stop signals", () => {
   });
 
   test("exit codes are those of the shells", () => {
-    expect([exitCodeOfSignal("SIGHUP"), exitCodeOfSignal("SIGINT"), exitCodeOfSignal("SIGTERM")]).toEqual([129, 130, 143]);
+    expect([exitCodeOfSignal("SIGHUP"), exitCodeOfSignal("SIGINT"), exitCodeOfSignal("SIGTERM")]).toEqual([
+      129, 130, 143,
+    ]);
   });
 });

@@ -37,7 +37,7 @@ export function listenForStop(source: SignalSource, reactions: StopReactions): S
     }
     first = signal;
     reactions.onFirst(signal);
-    controller.abort(new ReelburstError("ABORTED", "Stopped on request.", { hint: "Run the same command again: finished chunks are kept." }));
+    controller.abort(new ReelburstError("ABORTED", "Stopped on request."));
   };
   for (const signal of STOP_SIGNALS) source.on(signal, listener);
   return {

@@ -20,7 +20,12 @@ export interface CheckedSource {
 }
 
 /** Reads a production and looks at the files it names. */
-export async function checkSource(source: string, cwd: string, options: SourceOptions, signal: AbortSignal): Promise<CheckedSource> {
+export async function checkSource(
+  source: string,
+  cwd: string,
+  options: SourceOptions,
+  signal: AbortSignal,
+): Promise<CheckedSource> {
   const absolute = path.resolve(cwd, source);
   await refuseFolderOptions(absolute, source, options);
   const { production, issues } = await loadProduction(absolute, {
@@ -58,10 +63,14 @@ async function refuseFolderOptions(absolute: string, source: string, options: So
   if (options.language === undefined && options.pictureSeconds === undefined) return;
   const option = options.language === undefined ? "--picture-seconds" : "--language";
   const hint = "The production file itself says these things, under defaults.";
-  const isFile = async (candidate: string): Promise<boolean> => (await stat(candidate).catch(() => null))?.isFile() === true;
+  const isFile = async (candidate: string): Promise<boolean> =>
+    (await stat(candidate).catch(() => null))?.isFile() === true;
   for (const candidate of [absolute, ...PRODUCTION_FILE_NAMES.map((name) => path.join(absolute, name))]) {
     if (await isFile(candidate)) {
-      throw usageError(`${option} is for folders without a production file; ${printable(source)} is or holds one.`, hint);
+      throw usageError(
+        `${option} is for folders without a production file; ${printable(source)} is or holds one.`,
+        hint,
+      );
     }
   }
 }

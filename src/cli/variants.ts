@@ -3,7 +3,10 @@ import type { Production } from "../spec/production.ts";
 import type { RenderFlags } from "./options.ts";
 
 /** The production as the options of the command line change it, and what that adds to its film's name. */
-export function applyFlags(production: Production, flags: Pick<RenderFlags, "preview" | "quality"> & { readonly only?: string }): {
+export function applyFlags(
+  production: Production,
+  flags: Pick<RenderFlags, "preview" | "quality"> & { readonly only?: string },
+): {
   readonly production: Production;
   readonly variant: readonly string[];
 } {

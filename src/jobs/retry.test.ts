@@ -21,12 +21,17 @@ describe("retry policy", () => {
 
   it("keeps every delay a whole number between 0 and the ceiling", () => {
     fc.assert(
-      fc.property(policies, attempts, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (policy, attempt, value) => {
-        const delayMs = retryDelayMs(policy, attempt, () => value);
-        expect(Number.isInteger(delayMs)).toBe(true);
-        expect(delayMs).toBeGreaterThanOrEqual(0);
-        expect(delayMs).toBeLessThanOrEqual(Math.min(policy.maxDelayMs, retryCeilingMs(policy, attempt)));
-      }),
+      fc.property(
+        policies,
+        attempts,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (policy, attempt, value) => {
+          const delayMs = retryDelayMs(policy, attempt, () => value);
+          expect(Number.isInteger(delayMs)).toBe(true);
+          expect(delayMs).toBeGreaterThanOrEqual(0);
+          expect(delayMs).toBeLessThanOrEqual(Math.min(policy.maxDelayMs, retryCeilingMs(policy, attempt)));
+        },
+      ),
     );
   });
 

@@ -26,7 +26,12 @@ export type RetryDecision = { readonly retry: false } | { readonly retry: true; 
  * @param attempt number of the attempt that failed, from 1.
  * @param retryable whether another attempt could end differently.
  */
-export function decideRetry(policy: RetryPolicy, attempt: number, retryable: boolean, random: Random): RetryDecision {
+export function decideRetry(
+  policy: RetryPolicy,
+  attempt: number,
+  retryable: boolean,
+  random: Random,
+): RetryDecision {
   if (!retryable || attempt > policy.limit) return { retry: false };
   return { retry: true, delayMs: retryDelayMs(policy, attempt, random) };
 }

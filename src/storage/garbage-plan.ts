@@ -22,7 +22,10 @@ export interface GarbageRules {
  *
  * A use in the future (the clock was set back) counts as recent.
  */
-export function planGarbage<T extends GarbageCandidate>(entries: readonly T[], rules: GarbageRules): readonly T[] {
+export function planGarbage<T extends GarbageCandidate>(
+  entries: readonly T[],
+  rules: GarbageRules,
+): readonly T[] {
   let totalBytes = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
   if (totalBytes <= rules.maxBytes) return [];
   const victims: T[] = [];

@@ -11,7 +11,9 @@ describe("throwIfAborted", () => {
 
   it("throws ABORTED with the reason as its cause", () => {
     const reason = new Error("Ctrl+C");
-    expect(() => throwIfAborted(AbortSignal.abort(reason))).toThrow(expect.objectContaining({ code: "ABORTED", cause: reason }));
+    expect(() => throwIfAborted(AbortSignal.abort(reason))).toThrow(
+      expect.objectContaining({ code: "ABORTED", cause: reason }),
+    );
   });
 
   it("keeps a reason of ours", () => {

@@ -28,7 +28,7 @@ export async function writeFileAtomic(filePath: string, data: string | Uint8Arra
     await rename(temporary, filePath);
     await syncFolder(path.dirname(filePath));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await discard(temporary);
     throw writeError(error, filePath);
   }
 }
@@ -66,7 +66,7 @@ export async function publishCopy(tempPath: string, finalPath: string): Promise<
     await syncFile(temporary);
     await rename(temporary, finalPath);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await discard(temporary);
     throw error;
   }
   await rm(tempPath, { force: true });
@@ -80,6 +80,11 @@ let temporaryCount = 0;
  */
 export function temporaryBeside(filePath: string): string {
   return path.join(path.dirname(filePath), `.reelburst-${processTag()}-${temporaryCount++}.tmp`);
+}
+
+/** After a failure. What cannot be deleted either must not hide why the write failed; a later sweep finds it by its owner. */
+async function discard(temporary: string): Promise<void> {
+  await rm(temporary, { force: true }).catch(() => {});
 }
 
 async function syncFile(filePath: string): Promise<void> {

@@ -30,7 +30,8 @@ export function parseCgroupMembership(text: string): CgroupMembership {
     if (match === null) continue;
     const [, hierarchy, controllers = "", group = "/"] = match;
     if (hierarchy === "0" && controllers === "") unified = group;
-    for (const controller of controllers.split(",")) if (controller !== "") byController.set(controller, group);
+    for (const controller of controllers.split(","))
+      if (controller !== "") byController.set(controller, group);
   }
   return { unified, byController };
 }

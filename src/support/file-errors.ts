@@ -30,10 +30,14 @@ export function writeError(thrown: unknown, path: string): unknown {
         hint: "Change the folder's permissions, or choose another folder.",
       });
     case "EISDIR":
-      return new ReelburstError("OUTPUT_NOT_WRITABLE", `${path} is a folder; a file of that name cannot be written.`, {
-        ...details,
-        hint: "Choose another file name.",
-      });
+      return new ReelburstError(
+        "OUTPUT_NOT_WRITABLE",
+        `${path} is a folder; a file of that name cannot be written.`,
+        {
+          ...details,
+          hint: "Choose another file name.",
+        },
+      );
     case "ENOTDIR":
     case "EEXIST":
       return new ReelburstError("OUTPUT_NOT_WRITABLE", `A parent of ${path} is a file, not a folder.`, {
@@ -62,7 +66,11 @@ export function systemCode(thrown: unknown): string | undefined {
   return typeof thrown.code === "string" ? thrown.code : undefined;
 }
 
-/** True when the file or folder was not there: for a concurrent sweep that is an answer, not a failure. */
+/**
+ * True when there is no such file or folder, also because a parent is a file. For a reader, or a sweep beside others,
+ * that is an answer and not a failure.
+ */
 export function isMissing(thrown: unknown): boolean {
-  return systemCode(thrown) === "ENOENT";
+  const code = systemCode(thrown);
+  return code === "ENOENT" || code === "ENOTDIR";
 }

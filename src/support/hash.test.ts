@@ -7,7 +7,9 @@ import { digestOf, sha256File, stableStringify } from "./hash.ts";
 
 describe("stableStringify", () => {
   it("sorts keys at every depth and leaves out undefined fields", () => {
-    expect(stableStringify({ b: 1, a: { d: [1, { z: 1, y: 2 }], c: undefined } })).toBe('{"a":{"d":[1,{"y":2,"z":1}]},"b":1}');
+    expect(stableStringify({ b: 1, a: { d: [1, { z: 1, y: 2 }], c: undefined } })).toBe(
+      '{"a":{"d":[1,{"y":2,"z":1}]},"b":1}',
+    );
   });
 
   it("reads back as the same value, and does not depend on the order of keys", () => {
@@ -72,6 +74,8 @@ describe("sha256File", () => {
 function reverseKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reverseKeys);
   if (typeof value !== "object" || value === null) return value;
-  const reversed = Object.entries(value).reverse().map(([key, field]) => [key, reverseKeys(field)] as const);
+  const reversed = Object.entries(value)
+    .reverse()
+    .map(([key, field]) => [key, reverseKeys(field)] as const);
   return Object.fromEntries(reversed);
 }

@@ -3,7 +3,10 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
 /** Lower-case hex SHA-256 of a file's bytes, read as a stream: memory stays flat at any size. */
-export async function sha256File(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<string> {
+export async function sha256File(
+  path: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash, options);
   return hash.digest("hex");

@@ -15,15 +15,30 @@ const MiB = 2 ** 20;
 
 describe("parsing", () => {
   it.each<[string, number | null]>([
-    ["max 100000\n", null], ["150000 100000\n", 1.5], ["50000 100000", 0.5], ["200000", 2], ["", null], ["garbage", null], ["100 0", null],
+    ["max 100000\n", null],
+    ["150000 100000\n", 1.5],
+    ["50000 100000", 0.5],
+    ["200000", 2],
+    ["", null],
+    ["garbage", null],
+    ["100 0", null],
   ])("cpu.max %j is %s cores", (text, cores) => expect(parseCpuMax(text)).toBe(cores));
 
   it.each<[string, string, number | null]>([
-    ["-1\n", "100000\n", null], ["250000\n", "100000\n", 2.5], ["", "", null], ["0", "100000", null],
-  ])("cfs quota %j of %j is %s cores", (quota, period, cores) => expect(parseCfsQuota(quota, period)).toBe(cores));
+    ["-1\n", "100000\n", null],
+    ["250000\n", "100000\n", 2.5],
+    ["", "", null],
+    ["0", "100000", null],
+  ])("cfs quota %j of %j is %s cores", (quota, period, cores) =>
+    expect(parseCfsQuota(quota, period)).toBe(cores),
+  );
 
   it.each<[string, number | null]>([
-    ["max\n", null], ["536870912\n", 512 * MiB], ["9223372036854771712\n", null], ["", null], ["0\n", 0],
+    ["max\n", null],
+    ["536870912\n", 512 * MiB],
+    ["9223372036854771712\n", null],
+    ["", null],
+    ["0\n", 0],
   ])("memory limit %j is %s bytes", (text, bytes) => expect(parseMemoryLimit(text)).toBe(bytes));
 
   it("takes reclaimable cache from the LRU lists, not tmpfs", () => {
@@ -83,12 +98,20 @@ describe("usableCores", () => {
   it.each<[string, MachineSource, number]>([
     ["no cgroups: the affinity mask", machine({}, 6), 6],
     ["v2, own quota", v2({ "/cg/a/b/cpu.max": "300000 100000" }), 3],
-    ["v2, the parent's quota is tighter", v2({ "/cg/a/b/cpu.max": "max 100000", "/cg/a/cpu.max": "200000 100000" }), 2],
+    [
+      "v2, the parent's quota is tighter",
+      v2({ "/cg/a/b/cpu.max": "max 100000", "/cg/a/cpu.max": "200000 100000" }),
+      2,
+    ],
     ["v2, a neighbour's quota is not ours", v2({ "/cg/a/c/cpu.max": "100000 100000" }), 8],
     ["1.5 cores are one", v2({ "/cg/a/b/cpu.max": "150000 100000" }), 1],
     ["half a core is one", v2({ "/cg/a/b/cpu.max": "50000 100000" }), 1],
     ["a quota above the mask", v2({ "/cg/a/b/cpu.max": "1600000 100000" }), 8],
-    ["v1 beside an empty v2", hybrid({ "/v1/cpu/a/cpu.cfs_quota_us": "400000", "/v1/cpu/a/cpu.cfs_period_us": "100000" }), 4],
+    [
+      "v1 beside an empty v2",
+      hybrid({ "/v1/cpu/a/cpu.cfs_quota_us": "400000", "/v1/cpu/a/cpu.cfs_period_us": "100000" }),
+      4,
+    ],
   ])("%s", (_, source, cores) => expect(usableCores(source)).toBe(cores));
 });
 
@@ -104,9 +127,17 @@ describe("availableMemoryBytes", () => {
     ["no limit: MemAvailable", v2(meminfo), 2048],
     ["limit minus use", v2({ ...meminfo, ...group("/cg/a/b", `${1024 * MiB}`, 300, 0) }), 724],
     ["file cache counts as free", v2({ ...meminfo, ...group("/cg/a/b", `${1024 * MiB}`, 900, 800) }), 924],
-    ["the parent is tighter", v2({ ...meminfo, ...group("/cg/a/b", "max", 10, 0), ...group("/cg/a", `${512 * MiB}`, 256, 0) }), 256],
+    [
+      "the parent is tighter",
+      v2({ ...meminfo, ...group("/cg/a/b", "max", 10, 0), ...group("/cg/a", `${512 * MiB}`, 256, 0) }),
+      256,
+    ],
     ["the machine is tighter", v2({ ...meminfo, ...group("/cg/a", `${9000 * MiB}`, 1, 0) }), 2048],
-    ["memory.high is a limit", v2({ ...meminfo, ...group("/cg/a", "max", 100, 0), "/cg/a/memory.high": `${200 * MiB}` }), 100],
+    [
+      "memory.high is a limit",
+      v2({ ...meminfo, ...group("/cg/a", "max", 100, 0), "/cg/a/memory.high": `${200 * MiB}` }),
+      100,
+    ],
     ["over the limit is none", v2({ ...meminfo, ...group("/cg/a", `${100 * MiB}`, 150, 0) }), 0],
     [
       "v1",
@@ -129,7 +160,11 @@ it("reads this machine", () => {
 });
 
 it.each<[number, number, number, number]>([
-  [4, 8192, 512, 4], [4, 1024, 512, 2], [4, 1023, 512, 1], [2, 10, 512, 1], [1, 8192, 512, 1],
+  [4, 8192, 512, 4],
+  [4, 1024, 512, 2],
+  [4, 1023, 512, 1],
+  [2, 10, 512, 1],
+  [1, 8192, 512, 1],
 ])("%d cores and %d MiB at %d MiB a slot are %d slots", (cores, memory, perSlot, slots) => {
   expect(slotsFor({ cores, memoryBytes: memory * MiB, bytesPerSlot: perSlot * MiB })).toBe(slots);
 });

@@ -57,7 +57,10 @@ export function slotsFor({ cores, memoryBytes, bytesPerSlot }: SlotLimits): numb
 function cpuQuotas(readText: ReadText): number[] {
   const cores = ownGroups(readText, "cpu").map(({ version, folder }) => {
     if (version === 2) return parseCpuMax(readText(`${folder}/cpu.max`) ?? "");
-    return parseCfsQuota(readText(`${folder}/cpu.cfs_quota_us`) ?? "", readText(`${folder}/cpu.cfs_period_us`) ?? "");
+    return parseCfsQuota(
+      readText(`${folder}/cpu.cfs_quota_us`) ?? "",
+      readText(`${folder}/cpu.cfs_period_us`) ?? "",
+    );
   });
   return cores.filter((quota) => quota !== null);
 }
@@ -67,8 +70,12 @@ function memoryHeadrooms(readText: ReadText): number[] {
   for (const { version, folder } of ownGroups(readText, "memory")) {
     // memory.high does not kill, but above it every allocation is slowed to a crawl: a limit all the same.
     const names = version === 2 ? ["memory.max", "memory.high"] : ["memory.limit_in_bytes"];
-    const limits = names.map((name) => parseMemoryLimit(readText(`${folder}/${name}`) ?? "")).filter((limit) => limit !== null);
-    const used = Number(readText(`${folder}/${version === 2 ? "memory.current" : "memory.usage_in_bytes"}`) ?? Number.NaN);
+    const limits = names
+      .map((name) => parseMemoryLimit(readText(`${folder}/${name}`) ?? ""))
+      .filter((limit) => limit !== null);
+    const used = Number(
+      readText(`${folder}/${version === 2 ? "memory.current" : "memory.usage_in_bytes"}`) ?? Number.NaN,
+    );
     if (limits.length === 0 || Number.isNaN(used)) continue;
     const cache = parseFileCacheBytes(readText(`${folder}/memory.stat`) ?? "");
     headrooms.push(Math.min(...limits) - Math.max(0, used - cache));

@@ -66,7 +66,11 @@ export class ManualClock implements Clock {
     let next: ManualTimer | undefined;
     for (const timer of this.#timers) {
       if (timer.dueMs > endMs) continue;
-      if (next === undefined || timer.dueMs < next.dueMs || (timer.dueMs === next.dueMs && timer.order < next.order))
+      if (
+        next === undefined ||
+        timer.dueMs < next.dueMs ||
+        (timer.dueMs === next.dueMs && timer.order < next.order)
+      )
         next = timer;
     }
     return next;

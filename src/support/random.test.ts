@@ -26,6 +26,8 @@ describe("seededRandom", () => {
 
   it("draws every integer below the limit and no other", () => {
     const random = seededRandom(2);
-    expect(new Set(Array.from({ length: 200 }, () => randomInteger(random, 6)))).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+    expect(new Set(Array.from({ length: 200 }, () => randomInteger(random, 6)))).toEqual(
+      new Set([0, 1, 2, 3, 4, 5]),
+    );
   });
 });

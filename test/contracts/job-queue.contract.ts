@@ -22,7 +22,11 @@ export interface QueueUnderTest {
 const LEASE_MS = 10_000;
 const RETRY = { limit: 2, baseDelayMs: 1_000, factor: 2, maxDelayMs: 60_000 };
 const FAILED: SerializedError = { code: "CHUNK_BROKEN", message: "It broke.", retryable: true };
-const REFUSED: SerializedError = { code: "INPUT_UNREADABLE", message: "It cannot be read.", retryable: false };
+const REFUSED: SerializedError = {
+  code: "INPUT_UNREADABLE",
+  message: "It cannot be read.",
+  retryable: false,
+};
 
 export function describeJobQueue(name: string, create: () => Promise<QueueUnderTest>): void {
   describe(`job queue: ${name}`, () => {
@@ -47,7 +51,8 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
     };
     const takeAll = async (): Promise<string[]> => {
       const keys: string[] = [];
-      for (let lease = await take(); lease !== null; lease = await take()) keys.push(`${lease.group}/${lease.key}`);
+      for (let lease = await take(); lease !== null; lease = await take())
+        keys.push(`${lease.group}/${lease.key}`);
       return keys;
     };
     const counts = (more: Partial<JobCounts> = {}): JobCounts => {
@@ -69,8 +74,18 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
       it("hands out what was put in", async () => {
         const [added] = await queue.enqueue([job("a", { data: { frames: 90, nested: [1, null, "x"] } })]);
         const lease = await mustTake({ workerId: "slot-3" });
-        expect(lease).toMatchObject({ jobId: added?.id, queue: "local", group: "film", key: "a", attempt: 1 });
-        expect(lease).toMatchObject({ data: { frames: 90, nested: [1, null, "x"] }, workerId: "slot-3", leaseMs: LEASE_MS });
+        expect(lease).toMatchObject({
+          jobId: added?.id,
+          queue: "local",
+          group: "film",
+          key: "a",
+          attempt: 1,
+        });
+        expect(lease).toMatchObject({
+          data: { frames: 90, nested: [1, null, "x"] },
+          workerId: "slot-3",
+          leaseMs: LEASE_MS,
+        });
       });
 
       it("keeps its own copy of the data", async () => {
@@ -112,7 +127,9 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
         ["a delay that is not a number", { retry: { baseDelayMs: Number.NaN } }],
         ["a shrinking backoff", { retry: { factor: 0.5 } }],
       ])("refuses %s, and then adds none of the batch", async (_, wrong) => {
-        await expect(queue.enqueue([job("good"), job("a", wrong)])).rejects.toMatchObject({ code: "JOB_INVALID" });
+        await expect(queue.enqueue([job("good"), job("a", wrong)])).rejects.toMatchObject({
+          code: "JOB_INVALID",
+        });
         expect(await queue.status("film")).toEqual(counts());
       });
     });
@@ -139,7 +156,16 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
         await queue.enqueue(Array.from({ length: 3 }, (_, index) => job(`${index}`, { group: "short" })));
         await queue.enqueue([job("0", { group: "third" })]);
         const order = (await takeAll()).slice(0, 8);
-        expect(order).toEqual(["short/0", "third/0", "long/1", "short/1", "long/2", "short/2", "long/3", "long/4"]);
+        expect(order).toEqual([
+          "short/0",
+          "third/0",
+          "long/1",
+          "short/1",
+          "long/2",
+          "short/2",
+          "long/3",
+          "long/4",
+        ]);
       });
 
       it("hands a job out only from its own queue", async () => {
@@ -200,14 +226,18 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
         await queue.enqueue([job("a")]);
         const lease = await mustTake();
         expect(await queue.complete(lease, { sha256: "ab" })).toBe("completed");
-        expect(await queue.jobs("film")).toMatchObject([{ state: "completed", output: { sha256: "ab" }, attempts: 1 }]);
+        expect(await queue.jobs("film")).toMatchObject([
+          { state: "completed", output: { sha256: "ab" }, attempts: 1 },
+        ]);
         expect(await take()).toBeNull();
       });
 
       it("takes one of 1,000 completions", async () => {
         await queue.enqueue([job("a")]);
         const lease = await mustTake();
-        const answers = await Promise.all(Array.from({ length: 1_000 }, (_, index) => queue.complete(lease, index)));
+        const answers = await Promise.all(
+          Array.from({ length: 1_000 }, (_, index) => queue.complete(lease, index)),
+        );
         expect(answers.filter((answer) => answer === "completed")).toHaveLength(1);
         expect(answers.filter((answer) => answer === "stale")).toHaveLength(999);
         const winner = answers.indexOf("completed");
@@ -248,7 +278,9 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
         expect(await queue.complete(slow, "late")).toBe("stale");
         expect(await queue.complete(second, "second")).toBe("completed");
         expect(await queue.complete(slow, "later still")).toBe("stale");
-        expect(await queue.jobs("film")).toMatchObject([{ state: "completed", output: "second", attempts: 2 }]);
+        expect(await queue.jobs("film")).toMatchObject([
+          { state: "completed", output: "second", attempts: 2 },
+        ]);
       });
 
       it("are over when their time is, even before another worker came", async () => {
@@ -256,7 +288,9 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
         const lease = await mustTake();
         await test.advance(LEASE_MS + 1);
         expect(await queue.complete(lease, "late")).toBe("stale");
-        expect(await queue.jobs("film")).toMatchObject([{ state: "retrying", error: { code: "LEASE_LOST" }, attempts: 1 }]);
+        expect(await queue.jobs("film")).toMatchObject([
+          { state: "retrying", error: { code: "LEASE_LOST" }, attempts: 1 },
+        ]);
       });
 
       it("last as long as there are heartbeats", async () => {
@@ -287,7 +321,9 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
           await test.advance(LEASE_MS + RETRY.maxDelayMs);
         }
         expect(await take()).toBeNull();
-        expect(await queue.jobs("film")).toMatchObject([{ state: "failed", error: { code: "LEASE_LOST" }, attempts: 3 }]);
+        expect(await queue.jobs("film")).toMatchObject([
+          { state: "failed", error: { code: "LEASE_LOST" }, attempts: 3 },
+        ]);
       });
     });
 
@@ -363,7 +399,10 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
           expect(await queue.release(lease)).toBe("released");
           expect(await queue.complete(lease, null)).toBe("stale");
         }
-        expect(await queue.jobs("film")).toMatchObject([{ state: "queued", attempts: 0 }, { state: "queued" }]);
+        expect(await queue.jobs("film")).toMatchObject([
+          { state: "queued", attempts: 0 },
+          { state: "queued" },
+        ]);
       });
 
       it("wakes a waiting fetch", async () => {
@@ -414,7 +453,13 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
 
     describe("looking on", () => {
       it("counts a group and a queue", async () => {
-        await queue.enqueue([job("a"), job("b"), job("c"), job("x", { group: "other" }), job("y", { queue: "ec2" })]);
+        await queue.enqueue([
+          job("a"),
+          job("b"),
+          job("c"),
+          job("x", { group: "other" }),
+          job("y", { queue: "ec2" }),
+        ]);
         await queue.complete(await mustTake(), null);
         await mustTake();
         expect(await queue.status("nobody")).toEqual(counts());
@@ -426,8 +471,14 @@ export function describeJobQueue(name: string, create: () => Promise<QueueUnderT
         await queue.enqueue([job("b"), job("a", { priority: 3 })]);
         await mustTake({ workerId: "slot-1" });
         const listed = (await queue.jobs("film")).map((each) => [each.key, each.state]);
-        expect(listed).toEqual([["b", "queued"], ["a", "active"]]);
-        expect(await queue.jobs("film")).toMatchObject([{}, { workerId: "slot-1", priority: 3, retry: RETRY }]);
+        expect(listed).toEqual([
+          ["b", "queued"],
+          ["a", "active"],
+        ]);
+        expect(await queue.jobs("film")).toMatchObject([
+          {},
+          { workerId: "slot-1", priority: 3, retry: RETRY },
+        ]);
       });
 
       it("tells subscribers how each job came to its end", async () => {

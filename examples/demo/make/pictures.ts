@@ -17,6 +17,7 @@ interface Picture {
 }
 
 const PICTURES: Readonly<Record<string, Picture>> = {
+  title: { file: "title.jpg", width: 2560, height: 1440, quality: 86, paint: async (w, h) => (await import("./pictures/title.ts")).paintTitle(w, h) },
   gold: { file: "gold.jpg", width: 2560, height: 1440, quality: 88, paint: async (w, h) => (await import("./pictures/gold.ts")).paintGold(w, h) },
   scatter: { file: "scatter.png", width: 2048, height: 1536, quality: 100, paint: async (w, h) => (await import("./pictures/scatter.ts")).paintScatter(w, h) },
   ridges: { file: "ridges.jpg", width: 3360, height: 1440, quality: 88, paint: async (w, h) => (await import("./pictures/ridges.ts")).paintRidges(w, h) },

@@ -15,8 +15,8 @@ GlobalFonts.registerFromPath(join(inter, "600SemiBold/Inter_600SemiBold.ttf"), "
 const canvas = createCanvas(WIDTH, HEIGHT);
 const context = canvas.getContext("2d");
 // A faint shadow keeps the white letters readable on a bright sky.
-context.shadowColor = "rgba(0,0,0,0.45)";
-context.shadowBlur = 10;
+context.shadowColor = "rgba(0,0,0,0.6)";
+context.shadowBlur = 13;
 const [x, y] = [76, HEIGHT / 2];
 context.strokeStyle = AMBER;
 context.lineCap = "round";

@@ -27,7 +27,11 @@ const STATE_WIDTH = 9;
 function checkLines(check: DoctorCheck, style: Style, width: number): string[] {
   const paint = { ok: style.done, warning: style.retried, failed: style.failed }[check.state];
   const indent = " ".repeat(STATE_WIDTH);
-  const [first = "", ...rest] = wrapText(`${printable(check.name)}: ${printable(check.message)}`, width, indent);
+  const [first = "", ...rest] = wrapText(
+    `${printable(check.name)}: ${printable(check.message)}`,
+    width,
+    indent,
+  );
   const lines = [paint(check.state) + first.slice(check.state.length), ...rest];
   if (check.hint !== undefined) lines.push(...wrapText(printable(check.hint), width, indent));
   return lines;

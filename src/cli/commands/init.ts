@@ -17,13 +17,20 @@ import { printable } from "../text/printable.ts";
 
 const FILE_NAME = "production.yaml";
 
-export async function initCommand(session: Session, folder: string | undefined, flags: SourceFlags & { readonly force?: boolean }): Promise<number> {
+export async function initCommand(
+  session: Session,
+  folder: string | undefined,
+  flags: SourceFlags & { readonly force?: boolean },
+): Promise<number> {
   const { context } = session;
   const shown = folder ?? ".";
   const directory = path.resolve(context.cwd, shown);
   await mkdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST" && error.code !== "ENOTDIR") throw error;
-    throw new ReelburstError("OUTPUT_CONFLICT", `${printable(shown)} is a file.`, { hint: "Name a folder.", cause: error });
+    throw new ReelburstError("OUTPUT_CONFLICT", `${printable(shown)} is a file.`, {
+      hint: "Name a folder.",
+      cause: error,
+    });
   });
   await refuseOverwrite(directory, flags.force === true);
   const scan = await scanFolder(directory, {
@@ -34,10 +41,17 @@ export async function initCommand(session: Session, folder: string | undefined, 
   const isEmpty = errors.length === 1 && errors[0]?.code === "FOLDER_EMPTY" && flags.language === undefined;
   if (hasErrors(scan.issues) && !isEmpty) throw invalidInput(printable(shown), scan.issues);
   const file = path.join(directory, FILE_NAME);
-  await writeFile(file, isEmpty ? INIT_TEMPLATE : exampleProduction(scan), { flag: flags.force === true ? "w" : "wx" });
+  await writeFile(file, isEmpty ? INIT_TEMPLATE : exampleProduction(scan), {
+    flag: flags.force === true ? "w" : "wx",
+  });
   const warnings = scan.issues.filter(({ severity }) => severity === "warning");
   if (session.json) {
-    writeJsonLine(context.stdout, { type: "written", path: file, scenes: scan.scenes.length, issues: warnings });
+    writeJsonLine(context.stdout, {
+      type: "written",
+      path: file,
+      scenes: scan.scenes.length,
+      issues: warnings,
+    });
     return 0;
   }
   session.say(issueLines(warnings, session.style.stderr, textWidth(context.stderr)));
@@ -55,7 +69,11 @@ async function refuseOverwrite(directory: string, force: boolean): Promise<void>
   for (const name of PRODUCTION_FILE_NAMES) {
     if (!names.has(name) || (force && name === FILE_NAME)) continue;
     // A folder may hold one production file: a second one beside it would make both unusable.
-    const hint = name === FILE_NAME ? "Use --force to replace it." : `Remove it first, or go on with ${name}.`;
-    throw new ReelburstError("OUTPUT_EXISTS", `The folder has a ${name} already.`, { path: path.join(directory, name), hint });
+    const hint =
+      name === FILE_NAME ? "Use --force to replace it." : `Remove it first, or go on with ${name}.`;
+    throw new ReelburstError("OUTPUT_EXISTS", `The folder has a ${name} already.`, {
+      path: path.join(directory, name),
+      hint,
+    });
   }
 }

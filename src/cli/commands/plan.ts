@@ -1,6 +1,6 @@
-import { writeJsonLine } from "../present/json.ts";
+import { chooseOutput } from "../choose-output.ts";
 import type { RenderFlags } from "../options.ts";
-import { resolveOutput } from "../output-path.ts";
+import { writeJsonLine } from "../present/json.ts";
 import { planLines } from "../present/plan-lines.ts";
 import { textWidth } from "../present/presenter.ts";
 import { issueLines, noticeLines } from "../present/problems.ts";
@@ -9,12 +9,20 @@ import type { Session } from "../session.ts";
 import { readSource, sourceName } from "../source.ts";
 import { applyFlags } from "../variants.ts";
 
-export async function planCommand(session: Session, source: string, flags: RenderFlags & { readonly only?: string }): Promise<number> {
+export async function planCommand(
+  session: Session,
+  source: string,
+  flags: RenderFlags & { readonly only?: string },
+): Promise<number> {
   const { context, stop } = session;
   const name = sourceName(source, context.cwd);
   const read = await readSource(source, context.cwd, flags, stop.signal);
   const { production, variant } = applyFlags(read.production, flags);
-  const output = await resolveOutput({ output: flags.output, cwd: context.cwd, name, deliver: production.output.deliver, variant });
+  const output = await chooseOutput(
+    production,
+    { output: flags.output, cwd: context.cwd, name, deliver: production.output.deliver, variant },
+    source,
+  );
   const app = await session.openApp();
   const status = createStatusLine(session.json ? null : context.stderr);
   const request = { production, output, slots: flags.slots ?? null, useCache: flags.cache };

@@ -3,10 +3,22 @@ import { presentRender } from "../present-render.ts";
 import type { Session } from "../session.ts";
 import { readSource, sourceName } from "../source.ts";
 
-export async function renderCommand(session: Session, source: string, flags: RenderFlags & { readonly only?: string }): Promise<number> {
+export async function renderCommand(
+  session: Session,
+  source: string,
+  flags: RenderFlags & { readonly only?: string },
+): Promise<number> {
   const { cwd } = session.context;
   const { production, warnings } = await readSource(source, cwd, flags, session.stop.signal);
-  const task = { production, warnings, name: sourceName(source, cwd), output: flags.output, flags, detail: "full" } as const;
+  const task = {
+    production,
+    warnings,
+    source,
+    name: sourceName(source, cwd),
+    output: flags.output,
+    flags,
+    detail: "full",
+  } as const;
   const { exitCode } = await presentRender(session, task);
   return exitCode;
 }

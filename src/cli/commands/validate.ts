@@ -9,18 +9,30 @@ import { checkSource } from "../source.ts";
 import { countOf, formatFrameRate } from "../text/formats.ts";
 
 /** The findings are the result here, so they go to stdout. */
-export async function validateCommand(session: Session, source: string | undefined, flags: SourceFlags & { readonly schema?: boolean }): Promise<number> {
+export async function validateCommand(
+  session: Session,
+  source: string | undefined,
+  flags: SourceFlags & { readonly schema?: boolean },
+): Promise<number> {
   const { context } = session;
   if (flags.schema === true) {
     const { renderJsonSchema } = await import("../../spec/json-schema.ts");
     context.stdout.write(renderJsonSchema());
     return EXIT_CODES.success.code;
   }
-  if (source === undefined) throw usageError("validate needs a folder or a production file.", "Or print the JSON Schema with --schema.");
+  if (source === undefined)
+    throw usageError(
+      "validate needs a folder or a production file.",
+      "Or print the JSON Schema with --schema.",
+    );
   const { production, issues } = await checkSource(source, context.cwd, flags, session.stop.signal);
   const exitCode = production === null ? EXIT_CODES.invalidInput.code : EXIT_CODES.success.code;
   if (session.json) {
-    writeJsonLine(context.stdout, { valid: production !== null, scenes: production?.scenes.length ?? null, issues });
+    writeJsonLine(context.stdout, {
+      valid: production !== null,
+      scenes: production?.scenes.length ?? null,
+      issues,
+    });
     return exitCode;
   }
   session.print(issueLines(issues, session.style.stdout, textWidth(context.stdout)));

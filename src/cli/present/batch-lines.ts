@@ -1,6 +1,6 @@
 import { countOf, formatBytes, formatClock, formatSeconds } from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
-import { formatTable, type Column } from "../text/table.ts";
+import { type Column, formatTable } from "../text/table.ts";
 import type { Style } from "./style.ts";
 
 export interface BatchRow {
@@ -30,7 +30,13 @@ export function batchLines(rows: readonly BatchRow[], style: Style, width: numbe
     row.sizeBytes === undefined ? "" : formatBytes(row.sizeBytes),
     row.elapsedSeconds === undefined ? "" : formatSeconds(row.elapsedSeconds),
   ]);
-  const paint = { done: style.done, "skipped scenes": style.retried, failed: style.failed, stopped: style.retried, "not started": style.waiting };
+  const paint = {
+    done: style.done,
+    "skipped scenes": style.retried,
+    failed: style.failed,
+    stopped: style.retried,
+    "not started": style.waiting,
+  };
   const [head = "", ...lines] = formatTable(COLUMNS, cells, width);
   const finished = rows.filter(({ state }) => state === "done" || state === "skipped scenes").length;
   return [

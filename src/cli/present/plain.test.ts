@@ -11,7 +11,14 @@ const EVIL = "s\u001b[2J\u0007\u009b2A\r\n\u202e1";
 function open() {
   const sink = new TextSink();
   let nowMs = 0;
-  const presenter = createPlain(HEADING, { stream: sink, style: createStyle(false), now: () => nowMs, every: () => () => {}, detail: "full" });
+  const presenter = createPlain(HEADING, {
+    stream: sink,
+    style: createStyle(false),
+    now: () => nowMs,
+    every: () => () => {},
+    detail: "full",
+    keepsChunks: true,
+  });
   const play = (...events: ProductionEvent[]): void => {
     for (const event of events) {
       nowMs += 1000;
@@ -22,11 +29,22 @@ function open() {
 }
 
 function progress(framesRendered: number): ProductionEvent {
-  return { type: "progress", framesRendered, framesTotal: 1000, fps: 50, etaSeconds: (1000 - framesRendered) / 50 };
+  return {
+    type: "progress",
+    framesRendered,
+    framesTotal: 1000,
+    fps: 50,
+    etaSeconds: (1000 - framesRendered) / 50,
+  };
 }
 
 const PLANNED: ProductionEvent = {
-  type: "planned", totalFrames: 1000, seconds: 41.6, chunks: 9, cachedChunks: 2, slots: 2,
+  type: "planned",
+  totalFrames: 1000,
+  seconds: 41.6,
+  chunks: 9,
+  cachedChunks: 2,
+  slots: 2,
   scenes: [{ id: "s1", frames: 1000, seconds: 41.6, chunks: 9 }],
 };
 
@@ -59,8 +77,15 @@ describe("plain", () => {
     const { sink, play } = open();
     const notice = { code: "AUDIO_SILENT", message: "s1: silent." };
     const scene = { type: "scene", id: "s1", framesRendered: 0, framesTotal: 9, cached: false } as const;
-    play({ ...scene, status: "retried", attempt: 2 }, { ...scene, status: "skipped", attempt: 3 }, { type: "notice", notice });
-    play({ type: "succeeded", result: fakeResult({ notices: [notice, { code: "OTHER", message: "New." }] }) });
+    play(
+      { ...scene, status: "retried", attempt: 2 },
+      { ...scene, status: "skipped", attempt: 3 },
+      { type: "notice", notice },
+    );
+    play({
+      type: "succeeded",
+      result: fakeResult({ notices: [notice, { code: "OTHER", message: "New." }] }),
+    });
     const lines = sink.lines();
     expect(lines.slice(1, 4)).toEqual(["s1: attempt 2", "s1: skipped", "AUDIO_SILENT: s1: silent."]);
     expect(lines.filter((line) => line.startsWith("AUDIO_SILENT"))).toHaveLength(1);
@@ -75,7 +100,13 @@ describe("plain", () => {
       play({ type: "scene", id: EVIL, status, framesRendered: 0, framesTotal: 1, attempt: 2, cached: false });
     }
     presenter.stopping();
-    play({ type: "succeeded", result: fakeResult({ encoder: { name: EVIL, fallback: { wanted: EVIL, used: EVIL, reason: EVIL } }, notices: [finding] }) });
+    play({
+      type: "succeeded",
+      result: fakeResult({
+        encoder: { name: EVIL, fallback: { wanted: EVIL, used: EVIL, reason: EVIL } },
+        notices: [finding],
+      }),
+    });
     expect(sink.text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
     expect(sink.text).toContain("Stopping…; finished chunks are kept\n");
   });
@@ -85,10 +116,17 @@ describe("json", () => {
   test("the very events with their time and source, a line each", () => {
     const sink = new TextSink();
     const presenter = createJson(sink, () => Date.UTC(2026, 10, 21), { source: "a\u009bb" });
-    const events: ProductionEvent[] = [{ type: "state", state: "queued" }, PLANNED, progress(1), { type: "succeeded", result: fakeResult() }];
+    const events: ProductionEvent[] = [
+      { type: "state", state: "queued" },
+      PLANNED,
+      progress(1),
+      { type: "succeeded", result: fakeResult() },
+    ];
     for (const event of events) presenter.event(event);
     const parsed = sink.lines().map((line) => JSON.parse(line) as object);
-    expect(parsed).toEqual(events.map((event) => ({ ...event, source: "a\u009bb", at: "2026-11-21T00:00:00.000Z" })));
+    expect(parsed).toEqual(
+      events.map((event) => ({ ...event, source: "a\u009bb", at: "2026-11-21T00:00:00.000Z" })),
+    );
     expect(sink.text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   });
 });

@@ -1,8 +1,8 @@
 import type { Notice, ProductionEvent } from "../../produce/events.ts";
 import { countOf, formatClock, formatCount, formatFrameRate, formatSeconds } from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
+import { type Heading, type Presenter, type PresenterTools, stoppingText, textWidth } from "./presenter.ts";
 import { noticeLines } from "./problems.ts";
-import { STOPPING_TEXT, textWidth, type Heading, type Presenter, type PresenterTools } from "./presenter.ts";
 import { closingLines, unseenNotices } from "./summary.ts";
 
 const STEP_PERCENT = 10;
@@ -39,7 +39,8 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
         return;
       }
       case "progress": {
-        const percent = event.framesTotal > 0 ? Math.floor((event.framesRendered / event.framesTotal) * 100) : 0;
+        const percent =
+          event.framesTotal > 0 ? Math.floor((event.framesRendered / event.framesTotal) * 100) : 0;
         const step = percent - (percent % STEP_PERCENT);
         if (step <= reachedPercent) return;
         reachedPercent = step;
@@ -51,7 +52,9 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
         print(noticeLines([event.notice], tools.style, width()));
         return;
       case "succeeded":
-        print(closingLines(event.result, (tools.now() - startedMs) / 1000, tools.detail, tools.style, width()));
+        print(
+          closingLines(event.result, (tools.now() - startedMs) / 1000, tools.detail, tools.style, width()),
+        );
         print(noticeLines(unseenNotices(event.result.notices, shown), tools.style, width()));
         return;
       case "failed":
@@ -68,7 +71,7 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
       if (!isClosed) handle(event);
     },
     stopping() {
-      if (!isClosed) print([STOPPING_TEXT]);
+      if (!isClosed) print([stoppingText(tools.keepsChunks)]);
     },
     close() {
       isClosed = true;
@@ -76,8 +79,14 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
   };
 }
 
-function progressText(percent: number, { framesRendered, framesTotal, fps, etaSeconds }: Extract<ProductionEvent, { type: "progress" }>): string {
-  const cells = [`${String(percent).padStart(3)} %`, `${formatCount(framesRendered)}/${formatCount(framesTotal)} frames`];
+function progressText(
+  percent: number,
+  { framesRendered, framesTotal, fps, etaSeconds }: Extract<ProductionEvent, { type: "progress" }>,
+): string {
+  const cells = [
+    `${String(percent).padStart(3)} %`,
+    `${formatCount(framesRendered)}/${formatCount(framesTotal)} frames`,
+  ];
   if (fps !== null) cells.push(`${fps.toFixed(1)} fps`);
   if (etaSeconds !== null && framesRendered < framesTotal) cells.push(`${formatClock(etaSeconds)} left`);
   return cells.join("  ");

@@ -1,8 +1,15 @@
 import type { PlanReport } from "../../app.ts";
 import { truncateToWidth } from "../text/display-width.ts";
-import { countOf, formatClock, formatCount, formatFrameRate, formatSeconds, formatTimecode } from "../text/formats.ts";
+import {
+  countOf,
+  formatClock,
+  formatCount,
+  formatFrameRate,
+  formatSeconds,
+  formatTimecode,
+} from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
-import { formatTable, type Column } from "../text/table.ts";
+import { type Column, formatTable } from "../text/table.ts";
 import { wrapText } from "../text/wrap.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -19,7 +26,11 @@ const COLUMNS: readonly Column[] = [
 /** The timeline as a table, the totals, and what the render will take. */
 export function planLines(report: PlanReport, name: string, width: number): string[] {
   const { chunks, predictedSeconds } = report;
-  const facts = [`${report.width}x${report.height}`, formatFrameRate(report.fps), formatClock(report.seconds)];
+  const facts = [
+    `${report.width}x${report.height}`,
+    formatFrameRate(report.fps),
+    formatClock(report.seconds),
+  ];
   const rows = report.scenes.map((scene) => [
     printable(scene.id),
     formatTimecode(scene.startSeconds),
@@ -32,12 +43,13 @@ export function planLines(report: PlanReport, name: string, width: number): stri
   ]);
   const totals = [
     countOf(report.scenes.length, "scene"),
-    countOf(report.frames, "frame"),
+    `${countOf(report.frames, "frame")}, ${formatCount(report.framesToRender)} to render`,
     `${countOf(chunks.total, "chunk")}, ${formatCount(chunks.cached)} cached`,
     countOf(report.slots, "slot"),
     printable(report.encoder),
   ];
-  const predicted = predictedSeconds === null ? "time: not known yet" : `time: about ${formatSeconds(predictedSeconds)}`;
+  const predicted =
+    predictedSeconds === null ? "time: not known yet" : `time: about ${formatSeconds(predictedSeconds)}`;
   const basis = printable(report.predictedBasis);
   return [
     truncateToWidth(`${printable(report.title ?? name)}   ${facts.join(", ")}`, width),

@@ -28,9 +28,13 @@ export interface PresenterTools {
   readonly every: (milliseconds: number, callback: () => void) => () => void;
   /** `brief` for one render among several: no table of stages. */
   readonly detail: "full" | "brief";
+  /** false with `--no-cache`: stopping must not promise what is not so. */
+  readonly keepsChunks: boolean;
 }
 
-export const STOPPING_TEXT = "Stopping…; finished chunks are kept";
+export function stoppingText(keepsChunks: boolean): string {
+  return keepsChunks ? "Stopping…; finished chunks are kept" : "Stopping…";
+}
 
 const MAX_WIDTH = 100;
 const MIN_WIDTH = 20;
@@ -46,7 +50,13 @@ export function textWidth(stream: OutputStream): number {
   return stream.isTTY === true ? drawingWidth(stream) : Number.POSITIVE_INFINITY;
 }
 
-export function headingOf(production: { title: string | null; output: { width: number; height: number; fps: { num: number; den: number } } }, name: string): Heading {
+export function headingOf(
+  production: {
+    title: string | null;
+    output: { width: number; height: number; fps: { num: number; den: number } };
+  },
+  name: string,
+): Heading {
   const { width, height, fps } = production.output;
   return { title: printable(production.title ?? name), width, height, fps: fps.num / fps.den };
 }

@@ -1,11 +1,10 @@
 /** Problems and notices in words: code, what happened, where, what to do. */
 import type { Notice } from "../../produce/events.ts";
 import type { Issue } from "../../spec/issue.ts";
-import type { SerializedError } from "../../support/errors.ts";
-import { formatCount } from "../text/formats.ts";
+import type { CommandFailure } from "../failure.ts";
+import { countOf, formatCount } from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
 import { wrapText } from "../text/wrap.ts";
-import type { CommandFailure } from "../failure.ts";
 import type { Style } from "./style.ts";
 
 interface Finding {
@@ -18,20 +17,33 @@ interface Finding {
 /** More on one screen is not read; `--json` has them all. */
 const MAX_NOTICES = 20;
 
-export function failureLines(failure: Pick<CommandFailure, "error" | "problems">, style: Style, width: number): string[] {
-  // A summary that repeats its only problem would say it twice.
-  const problems = failure.problems.filter((problem) => !isSame(problem, failure.error));
-  return [failure.error, ...problems].flatMap((problem) => findingLines(problem, style.failed, width));
+export function failureLines(
+  failure: Pick<CommandFailure, "error" | "problems">,
+  style: Style,
+  width: number,
+): string[] {
+  const { error, problems } = failure;
+  // An error may stand for its first problem: then it would be said twice.
+  const isStandIn = problems.some((problem) => problem.code === error.code && problem.path === error.path);
+  const head = isStandIn
+    ? problems.length > 1
+      ? [countOf(problems.length, "problem")]
+      : []
+    : findingLines(error, style.failed, width);
+  return [...head, ...problems.flatMap((problem) => findingLines(problem, style.failed, width))];
 }
 
 export function noticeLines(notices: readonly Notice[], style: Style, width: number): string[] {
   const lines = notices.slice(0, MAX_NOTICES).flatMap((notice) => findingLines(notice, style.retried, width));
-  if (notices.length > MAX_NOTICES) lines.push(`${formatCount(notices.length - MAX_NOTICES)} more notices; --json lists them all.`);
+  if (notices.length > MAX_NOTICES)
+    lines.push(`${formatCount(notices.length - MAX_NOTICES)} more notices; --json lists them all.`);
   return lines;
 }
 
 export function issueLines(issues: readonly Issue[], style: Style, width: number): string[] {
-  return issues.flatMap((issue) => findingLines(issue, issue.severity === "error" ? style.failed : style.retried, width));
+  return issues.flatMap((issue) =>
+    findingLines(issue, issue.severity === "error" ? style.failed : style.retried, width),
+  );
 }
 
 function findingLines(finding: Finding, paint: (text: string) => string, width: number): string[] {
@@ -39,12 +51,11 @@ function findingLines(finding: Finding, paint: (text: string) => string, width: 
   const [first = "", ...rest] = wrapText(`${code}: ${printable(finding.message)}`, width);
   const lines = [paint(code) + first.slice(code.length), ...rest];
   // A message that names the file has said where.
-  const isSaid = finding.path === undefined || finding.path === "$" || finding.message.includes(JSON.stringify(finding.path));
+  const isSaid =
+    finding.path === undefined ||
+    finding.path === "$" ||
+    finding.message.includes(JSON.stringify(finding.path));
   if (!isSaid) lines.push(...wrapText(`at ${printable(finding.path ?? "")}`, width, "  "));
   if (finding.hint !== undefined) lines.push(...wrapText(printable(finding.hint), width, "  "));
   return lines;
-}
-
-function isSame(a: SerializedError, b: SerializedError): boolean {
-  return a.code === b.code && a.message === b.message && a.path === b.path;
 }

@@ -11,7 +11,8 @@ export class RateMeter {
     // A retry starts over: the old samples say nothing about it.
     if (last !== undefined && frames < last.frames) this.#samples = [];
     this.#samples.push({ atMs, frames });
-    while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? 0) < atMs - WINDOW_MS) this.#samples.shift();
+    while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? 0) < atMs - WINDOW_MS)
+      this.#samples.shift();
   }
 
   /** Null until it can be told. */

@@ -37,9 +37,17 @@ export class RenderView {
   planned: Planned | null = null;
   progress: Progress | null = null;
   fetched: { readonly done: number; readonly total: number; readonly name: string } | null = null;
-  stopping = false;
+  /** What to say while the work is being stopped; null while it is not. */
+  stopping: string | null = null;
   readonly notices: Notice[] = [];
-  readonly counts: Record<SceneStatus, number> = { waiting: 0, active: 0, done: 0, retried: 0, failed: 0, skipped: 0 };
+  readonly counts: Record<SceneStatus, number> = {
+    waiting: 0,
+    active: 0,
+    done: 0,
+    retried: 0,
+    failed: 0,
+    skipped: 0,
+  };
   readonly #scenes = new Map<string, SceneView>();
   /** Insertion order: a line keeps its place while its scene is at work. */
   readonly #atWork = new Map<string, SceneView>();
@@ -70,8 +78,8 @@ export class RenderView {
         this.#atWork.clear();
         return;
       case "failed":
-        this.state = this.stopping || this.state === "canceled" ? "canceled" : "failed";
-        this.stopping = false;
+        this.state = this.stopping !== null || this.state === "canceled" ? "canceled" : "failed";
+        this.stopping = null;
         return;
       default:
         // An event of a newer version of the app: drawn by those who know it.
@@ -87,10 +95,30 @@ export class RenderView {
   #plan(event: Extract<ProductionEvent, { type: "planned" }>): void {
     const { totalFrames, seconds, chunks, cachedChunks, slots, scenes } = event;
     this.planned = { totalFrames, seconds, chunks, cachedChunks, slots, scenes: scenes.length };
+    this.#dropScenesBut(new Set(scenes.map(({ id }) => id)));
     for (const scene of scenes) {
       if (this.#scenes.has(scene.id)) continue;
-      this.#scenes.set(scene.id, { id: printable(scene.id), status: "waiting", framesRendered: 0, framesTotal: scene.frames, attempt: 1, fps: null });
+      this.#scenes.set(scene.id, {
+        id: printable(scene.id),
+        status: "waiting",
+        framesRendered: 0,
+        framesTotal: scene.frames,
+        attempt: 1,
+        fps: null,
+      });
       this.counts.waiting += 1;
+    }
+  }
+
+  /** A film planned again has lost the scenes that could not be made. */
+  #dropScenesBut(kept: ReadonlySet<string>): void {
+    for (const [id, scene] of this.#scenes) {
+      if (kept.has(id) || scene.status === "skipped") continue;
+      this.counts[scene.status] -= 1;
+      this.counts.skipped += 1;
+      this.#scenes.set(id, { ...scene, status: "skipped" });
+      this.#atWork.delete(id);
+      this.#meters.delete(id);
     }
   }
 
@@ -101,7 +129,14 @@ export class RenderView {
     const isAtWork = event.status === "active" || event.status === "retried";
     const fps = isAtWork ? this.#measure(event.id, event.framesRendered, nowMs) : null;
     const { status, framesRendered, framesTotal, attempt } = event;
-    const scene: SceneView = { id: before?.id ?? printable(event.id), status, framesRendered, framesTotal, attempt, fps };
+    const scene: SceneView = {
+      id: before?.id ?? printable(event.id),
+      status,
+      framesRendered,
+      framesTotal,
+      attempt,
+      fps,
+    };
     this.#scenes.set(event.id, scene);
     if (isAtWork) {
       this.#atWork.set(event.id, scene);

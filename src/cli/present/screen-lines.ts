@@ -2,7 +2,7 @@
 import { thinBar } from "../text/bar.ts";
 import { displayWidth, fitToWidth, truncateToWidth } from "../text/display-width.ts";
 import { countOf, formatClock, formatCount, formatFrameRate, formatPercent } from "../text/formats.ts";
-import { STOPPING_TEXT, type Heading } from "./presenter.ts";
+import type { Heading } from "./presenter.ts";
 import type { RenderView, SceneView } from "./render-view.ts";
 import type { Style } from "./style.ts";
 
@@ -22,10 +22,20 @@ export function screenLines(heading: Heading, view: RenderView, size: ScreenSize
   const room = Math.max(0, Math.min(MAX_SCENE_LINES, size.height - FIXED_LINES));
   const shown = atWork.slice(0, room);
   const nameWidth = shown.reduce((widest, scene) => Math.max(widest, displayWidth(scene.id)), 0);
-  const lines = [titleLine(heading, view, size.width), totalLine(view, size.width, style), statusLine(view, size.width, style)];
-  lines.push(...shown.map((scene) => sceneLine(scene, Math.min(nameWidth, Math.floor(size.width / 3)), size.width, style)));
+  const lines = [
+    titleLine(heading, view, size.width),
+    totalLine(view, size.width, style),
+    statusLine(view, size.width, style),
+  ];
+  lines.push(
+    ...shown.map((scene) =>
+      sceneLine(scene, Math.min(nameWidth, Math.floor(size.width / 3)), size.width, style),
+    ),
+  );
   if (atWork.length > shown.length && room > 0) {
-    lines.push(style.waiting(truncateToWidth(`  and ${formatCount(atWork.length - shown.length)} more`, size.width)));
+    lines.push(
+      style.waiting(truncateToWidth(`  and ${formatCount(atWork.length - shown.length)} more`, size.width)),
+    );
   }
   return lines.slice(0, Math.max(1, size.height));
 }
@@ -48,8 +58,14 @@ function totalLine(view: RenderView, width: number, style: Style): string {
   }
   const rendered = view.state === "succeeded" ? total : (progress?.framesRendered ?? 0);
   const cells = [formatPercent(rendered / total).padStart(5), framesCell(rendered, total)];
-  if (view.state === "rendering" && progress !== null && progress.fps !== null) cells.push(fpsCell(progress.fps));
-  if (view.state === "rendering" && progress !== null && progress.etaSeconds !== null && !view.stopping) {
+  if (view.state === "rendering" && progress !== null && progress.fps !== null)
+    cells.push(fpsCell(progress.fps));
+  if (
+    view.state === "rendering" &&
+    progress !== null &&
+    progress.etaSeconds !== null &&
+    view.stopping === null
+  ) {
     cells.push(`${formatClock(progress.etaSeconds).padStart(5)} left`);
   }
   return barLine("", rendered / total, cells, width, paintOf(view, style), style);
@@ -61,18 +77,20 @@ function paintOf(view: RenderView, style: Style): (text: string) => string {
 }
 
 function statusLine(view: RenderView, width: number, style: Style): string {
-  const facts: string[] = [view.stopping ? STOPPING_TEXT : view.state];
+  const facts: string[] = [view.stopping ?? view.state];
   const { planned, counts, fetched } = view;
-  if (planned === null && fetched !== null) facts.push(fetched.name);
+  if (view.state === "fetching" && fetched !== null) facts.push(fetched.name);
   if (planned !== null) {
     facts.push(`${formatCount(counts.done)} of ${countOf(planned.scenes, "scene")} done`);
-    if (counts.skipped + counts.failed > 0) facts.push(`${formatCount(counts.skipped + counts.failed)} failed`);
-    if (planned.cachedChunks > 0) facts.push(`${formatCount(planned.cachedChunks)} of ${countOf(planned.chunks, "chunk")} cached`);
+    if (counts.skipped + counts.failed > 0)
+      facts.push(`${formatCount(counts.skipped + counts.failed)} failed`);
+    if (planned.cachedChunks > 0)
+      facts.push(`${formatCount(planned.cachedChunks)} of ${countOf(planned.chunks, "chunk")} cached`);
     facts.push(countOf(planned.slots, "slot"));
   }
   if (view.notices.length > 0) facts.push(countOf(view.notices.length, "notice"));
   const text = truncateToWidth(facts.join(", "), width);
-  if (view.stopping) return style.retried(text);
+  if (view.stopping !== null) return style.retried(text);
   return view.state === "failed" ? style.failed(text) : style.waiting(text);
 }
 
@@ -86,7 +104,14 @@ function sceneLine(scene: SceneView, nameWidth: number, width: number, style: St
 }
 
 /** A label, a bar and cells on its right; cells give way from the right until the bar has room. */
-function barLine(label: string, fraction: number, cells: readonly string[], width: number, paint: (text: string) => string, style: Style): string {
+function barLine(
+  label: string,
+  fraction: number,
+  cells: readonly string[],
+  width: number,
+  paint: (text: string) => string,
+  style: Style,
+): string {
   const kept = [...cells];
   const right = (): string => kept.map((cell) => `  ${cell}`).join("");
   const room = (): number => width - displayWidth(label) - displayWidth(right());

@@ -9,7 +9,10 @@ import { createStyle } from "./style.ts";
 
 const HEADING: Heading = { title: "The harbour at night", width: 1920, height: 1080, fps: 30 };
 
-function open(terminal: VirtualTerminal, { heading = HEADING, color = false, detail = "full" as "full" | "brief" } = {}) {
+function open(
+  terminal: VirtualTerminal,
+  { heading = HEADING, color = false, detail = "full" as "full" | "brief" } = {},
+) {
   let nowMs = 0;
   let tick = (): void => {};
   let isTicking = false;
@@ -25,6 +28,7 @@ function open(terminal: VirtualTerminal, { heading = HEADING, color = false, det
       };
     },
     detail,
+    keepsChunks: true,
   });
   return {
     presenter,
@@ -46,11 +50,32 @@ function open(terminal: VirtualTerminal, { heading = HEADING, color = false, det
 function planned(ids: readonly string[], framesEach = 240): ProductionEvent {
   const scenes = ids.map((id) => ({ id, frames: framesEach, seconds: framesEach / 30, chunks: 2 }));
   const totalFrames = ids.length * framesEach;
-  return { type: "planned", totalFrames, seconds: totalFrames / 30, chunks: ids.length * 2, cachedChunks: 3, slots: 2, scenes };
+  return {
+    type: "planned",
+    totalFrames,
+    seconds: totalFrames / 30,
+    chunks: ids.length * 2,
+    cachedChunks: 3,
+    slots: 2,
+    scenes,
+  };
 }
 
-function scene(id: string, framesRendered: number, changes: Partial<Extract<ProductionEvent, { type: "scene" }>> = {}): ProductionEvent {
-  return { type: "scene", id, status: "active", framesRendered, framesTotal: 240, attempt: 1, cached: false, ...changes };
+function scene(
+  id: string,
+  framesRendered: number,
+  changes: Partial<Extract<ProductionEvent, { type: "scene" }>> = {},
+): ProductionEvent {
+  return {
+    type: "scene",
+    id,
+    status: "active",
+    framesRendered,
+    framesTotal: 240,
+    attempt: 1,
+    cached: false,
+    ...changes,
+  };
 }
 
 const RENDERING: ProductionEvent = { type: "state", state: "rendering" };
@@ -62,7 +87,13 @@ describe("screen", () => {
     play({ type: "state", state: "fetching" }, planned(["s1", "s2", "场景三"]), RENDERING);
     play(scene("s1", 240, { status: "done" }), scene("s2", 0), scene("场景三", 0, { attempt: 2 }));
     wait(2000);
-    play(scene("s2", 60), { type: "progress", framesRendered: 360, framesTotal: 720, fps: 61.24, etaSeconds: 17 });
+    play(scene("s2", 60), {
+      type: "progress",
+      framesRendered: 360,
+      framesTotal: 720,
+      fps: 61.24,
+      etaSeconds: 17,
+    });
     const lines = terminal.lines();
     expect(lines).toHaveLength(5);
     expect(lines[0]).toBe("The harbour at night   1920x1080, 30 fps, 0:24");
@@ -76,7 +107,13 @@ describe("screen", () => {
   test("redraws in place: nothing of earlier frames stays", () => {
     const terminal = new VirtualTerminal();
     const { play } = open(terminal);
-    play(planned(["s1", "s2"]), RENDERING, scene("s1", 10), scene("s2", 10), scene("s2", 240, { status: "done" }));
+    play(
+      planned(["s1", "s2"]),
+      RENDERING,
+      scene("s1", 10),
+      scene("s2", 10),
+      scene("s2", 240, { status: "done" }),
+    );
     expect(terminal.lines()).toHaveLength(4);
     expect(terminal.raw.split("The harbour at night").length - 1).toBeGreaterThan(3);
     expect(terminal.lines().filter((line) => line.includes("harbour"))).toHaveLength(1);
@@ -100,20 +137,41 @@ describe("screen", () => {
     const terminal = new VirtualTerminal(columns);
     const long = "非常长的场景名称".repeat(20);
     const { play, wait } = open(terminal, { heading: { ...HEADING, title: long } });
-    play({ type: "fetched", done: 1, total: 2, name: long }, planned([long, "s2"], 240_000), RENDERING, scene(long, 0), scene("s2", 0));
+    play(
+      { type: "fetched", done: 1, total: 2, name: long },
+      planned([long, "s2"], 240_000),
+      RENDERING,
+      scene(long, 0),
+      scene("s2", 0),
+    );
     wait(1000);
     play(scene(long, 200_000, { attempt: 3, framesTotal: 240_000 }));
-    play({ type: "progress", framesRendered: 200_000, framesTotal: 480_000, fps: 1234.5, etaSeconds: 86_399 });
+    play({
+      type: "progress",
+      framesRendered: 200_000,
+      framesTotal: 480_000,
+      fps: 1234.5,
+      etaSeconds: 86_399,
+    });
     // The terminal itself throws at a line that is too wide.
     expect(terminal.lines().length).toBeGreaterThanOrEqual(5);
-    play({ type: "succeeded", result: fakeResult({ notices: [{ code: "AUDIO_SILENT", message: long, path: long, hint: long }] }) });
+    play({
+      type: "succeeded",
+      result: fakeResult({ notices: [{ code: "AUDIO_SILENT", message: long, path: long, hint: long }] }),
+    });
     expect(terminal.lines().join("\n")).toContain("AUDIO_SILENT");
   });
 
   test("after the terminal became narrower it climbs over the lines that now wrap", () => {
     const terminal = new VirtualTerminal(80);
     const { play } = open(terminal);
-    play(planned(["s1"]), RENDERING, { type: "progress", framesRendered: 1, framesTotal: 240, fps: 1, etaSeconds: 9 });
+    play(planned(["s1"]), RENDERING, {
+      type: "progress",
+      framesRendered: 1,
+      framesTotal: 240,
+      fps: 1,
+      etaSeconds: 9,
+    });
     terminal.columns = 40;
     // Title 46, total 79, status 59 columns: two rows each.
     expect(() => play(RENDERING, scene("s1", 1))).toThrow("left the screen");
@@ -123,7 +181,12 @@ describe("screen", () => {
   test("at the end: stages with their shares, the film, notices once", () => {
     const terminal = new VirtualTerminal();
     const { play, wait, isTicking } = open(terminal);
-    const notice = { code: "AUDIO_SILENT", message: "s1: the narration is silent.", path: "scenes[0].audio.src", hint: "Check it." };
+    const notice = {
+      code: "AUDIO_SILENT",
+      message: "s1: the narration is silent.",
+      path: "scenes[0].audio.src",
+      hint: "Check it.",
+    };
     play(planned(["s1"]), RENDERING, { type: "notice", notice }, scene("s1", 240));
     wait(9500);
     play({ type: "succeeded", result: fakeResult({ notices: [notice] }) });
@@ -150,8 +213,21 @@ describe("screen", () => {
   test("says which scenes were skipped and why", () => {
     const terminal = new VirtualTerminal();
     const error = { code: "IMAGE_UNREADABLE", message: "The picture is damaged.", retryable: false };
-    const skipped = { id: "s2", status: "skipped", error, startSeconds: null, seconds: 0, attempts: 3, cached: false, renderSeconds: 0, file: null } as const;
-    open(terminal, { detail: "brief" }).play(planned(["s1", "s2"]), { type: "succeeded", result: fakeResult({ scenes: [skipped] }) });
+    const skipped = {
+      id: "s2",
+      status: "skipped",
+      error,
+      startSeconds: null,
+      seconds: 0,
+      attempts: 3,
+      cached: false,
+      renderSeconds: 0,
+      file: null,
+    } as const;
+    open(terminal, { detail: "brief" }).play(planned(["s1", "s2"]), {
+      type: "succeeded",
+      result: fakeResult({ scenes: [skipped] }),
+    });
     expect(terminal.lines()).toContain("s2 was skipped: The picture is damaged.");
     expect(terminal.raw).not.toContain("share");
   });
@@ -162,8 +238,25 @@ describe("screen", () => {
     play(planned(["s1"]), RENDERING, scene("s1", 12));
     presenter.stopping();
     expect(terminal.lines()[2]).toMatch(/^Stopping…; finished chunks are kept, 0 of 1 scene done/);
-    play({ type: "failed", error: { code: "ABORTED", message: "Stopped on request.", retryable: false }, problems: [] });
+    play({
+      type: "failed",
+      error: { code: "ABORTED", message: "Stopped on request.", retryable: false },
+      problems: [],
+    });
     expect(terminal.lines()[2]).toMatch(/^canceled, /);
+  });
+
+  test("a film planned again counts the scenes it lost", () => {
+    const terminal = new VirtualTerminal();
+    open(terminal).play(
+      planned(["s1", "s2"]),
+      RENDERING,
+      scene("s1", 240, { status: "done" }),
+      scene("s2", 9),
+      planned(["s1"]),
+    );
+    expect(terminal.lines()).toHaveLength(3);
+    expect(terminal.lines()[2]).toBe("rendering, 1 of 1 scene done, 1 failed, 3 of 2 chunks cached, 2 slots");
   });
 
   test("draws nothing after it was closed", () => {
@@ -186,7 +279,19 @@ describe("screen", () => {
     play({ type: "notice", notice: error });
     const result = fakeResult({
       encoder: { name: evil, fallback: { wanted: evil, used: evil, reason: evil } },
-      scenes: [{ id: evil, status: "skipped", error, startSeconds: null, seconds: 1, attempts: 1, cached: false, renderSeconds: 0, file: null }],
+      scenes: [
+        {
+          id: evil,
+          status: "skipped",
+          error,
+          startSeconds: null,
+          seconds: 1,
+          attempts: 1,
+          cached: false,
+          renderSeconds: 0,
+          file: null,
+        },
+      ],
       notices: [{ code: evil, message: evil, path: evil, hint: evil }],
     });
     // The terminal throws at every sequence but those it expects; the letters of this one stay as text.
@@ -199,7 +304,10 @@ describe("screen", () => {
     open(colored, { color: true }).play(planned(["s1"]), RENDERING, scene("s1", 12, { attempt: 2 }));
     expect(colored.raw).toMatch(/\u001b\[33m {2}s1 /);
     const plain = new VirtualTerminal();
-    open(plain).play(planned(["s1"]), RENDERING, scene("s1", 12, { attempt: 2 }), { type: "succeeded", result: fakeResult() });
+    open(plain).play(planned(["s1"]), RENDERING, scene("s1", 12, { attempt: 2 }), {
+      type: "succeeded",
+      result: fakeResult(),
+    });
     expect(plain.raw).not.toMatch(/\u001b\[\d+m/);
   });
 });

@@ -1,7 +1,13 @@
 import type { ProductionEvent } from "../../produce/events.ts";
 import { FrameWriter } from "./frame-writer.ts";
+import {
+  drawingWidth,
+  type Heading,
+  type Presenter,
+  type PresenterTools,
+  stoppingText,
+} from "./presenter.ts";
 import { noticeLines } from "./problems.ts";
-import { drawingWidth, type Heading, type Presenter, type PresenterTools } from "./presenter.ts";
 import { RenderView } from "./render-view.ts";
 import { screenLines } from "./screen-lines.ts";
 import { closingLines, unseenNotices } from "./summary.ts";
@@ -20,7 +26,9 @@ export function createScreen(heading: Heading, tools: PresenterTools): Presenter
 
   const draw = (): void => {
     isDirty = false;
-    writer.draw(screenLines(heading, view, { width: drawingWidth(stream), height: (stream.rows ?? 24) - 1 }, style));
+    writer.draw(
+      screenLines(heading, view, { width: drawingWidth(stream), height: (stream.rows ?? 24) - 1 }, style),
+    );
   };
   const stopTimer = tools.every(REDRAW_MS, () => {
     if (isDirty && !isClosed) draw();
@@ -34,7 +42,9 @@ export function createScreen(heading: Heading, tools: PresenterTools): Presenter
     const width = drawingWidth(stream);
     if (event.type === "succeeded") {
       print(closingLines(event.result, (tools.now() - startedMs) / 1000, tools.detail, style, width));
-      print(noticeLines([...view.notices, ...unseenNotices(event.result.notices, view.notices)], style, width));
+      print(
+        noticeLines([...view.notices, ...unseenNotices(event.result.notices, view.notices)], style, width),
+      );
     } else {
       print(noticeLines(view.notices, style, width));
     }
@@ -56,7 +66,7 @@ export function createScreen(heading: Heading, tools: PresenterTools): Presenter
       }
     },
     stopping() {
-      view.stopping = true;
+      view.stopping = stoppingText(tools.keepsChunks);
       if (!isClosed) draw();
     },
     close() {

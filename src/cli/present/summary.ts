@@ -6,7 +6,13 @@ import { formatTable } from "../text/table.ts";
 import { wrapText } from "../text/wrap.ts";
 import type { Style } from "./style.ts";
 
-export function closingLines(result: ProductionResult, elapsedSeconds: number, detail: "full" | "brief", style: Style, width: number): string[] {
+export function closingLines(
+  result: ProductionResult,
+  elapsedSeconds: number,
+  detail: "full" | "brief",
+  style: Style,
+  width: number,
+): string[] {
   const skipped = result.scenes.filter((scene) => scene.status === "skipped");
   const lines = detail === "full" ? ["", ...stageTable(result, elapsedSeconds, width), ""] : [];
   for (const fact of resultFacts(result, elapsedSeconds)) lines.push(...wrapText(fact, width));
@@ -20,26 +26,43 @@ export function closingLines(result: ProductionResult, elapsedSeconds: number, d
 /** Facts of a finished film, a line each. */
 function resultFacts(result: ProductionResult, elapsedSeconds: number): string[] {
   const { chunks, loudness, encoder } = result;
-  const film = [`${formatClock(result.seconds)} at ${result.width}x${result.height}`, formatBytes(result.sizeBytes), printable(encoder.name)];
+  const film = [
+    `${formatClock(result.seconds)} at ${result.width}x${result.height}`,
+    formatBytes(result.sizeBytes),
+    printable(encoder.name),
+  ];
   if (loudness.integratedLufs !== null) film.push(`${loudness.integratedLufs.toFixed(1)} LUFS`);
   if (loudness.truePeakDb !== null) film.push(`peak ${loudness.truePeakDb.toFixed(1)} dB`);
   const speed = elapsedSeconds > 0 ? ` (${(result.seconds / elapsedSeconds).toFixed(1)}x real time)` : "";
-  const work = [`${countOf(result.frames, "frame")} in ${formatSeconds(elapsedSeconds)}${speed}`, countOf(result.slots, "slot")];
-  if (chunks.cached > 0) work.push(`${formatCount(chunks.cached)} of ${countOf(chunks.total, "chunk")} cached`);
+  const work = [
+    `${countOf(result.frames, "frame")} in ${formatSeconds(elapsedSeconds)}${speed}`,
+    countOf(result.slots, "slot"),
+  ];
+  if (chunks.cached > 0)
+    work.push(`${formatCount(chunks.cached)} of ${countOf(chunks.total, "chunk")} cached`);
   if (result.peakMemoryBytes > 0) work.push(`memory ${formatBytes(result.peakMemoryBytes)}`);
   const facts = [film.join(", "), work.join(", ")];
   if (encoder.fallback !== null) {
-    facts.push(`Encoded with ${printable(encoder.fallback.used)} instead of ${printable(encoder.fallback.wanted)}: ${printable(encoder.fallback.reason)}`);
+    facts.push(
+      `Encoded with ${printable(encoder.fallback.used)} instead of ${printable(encoder.fallback.wanted)}: ${printable(encoder.fallback.reason)}`,
+    );
   }
   return facts;
 }
 
 function stageTable(result: ProductionResult, elapsedSeconds: number, width: number): string[] {
   // The shares are of the time the user waited; what no stage accounts for is visible as the difference.
-  const whole = Math.max(elapsedSeconds, result.stages.reduce((sum, { seconds }) => sum + seconds, 0));
+  const whole = Math.max(
+    elapsedSeconds,
+    result.stages.reduce((sum, { seconds }) => sum + seconds, 0),
+  );
   const share = (seconds: number): string => (whole > 0 ? `${Math.round((seconds / whole) * 100)} %` : "");
   const rows = result.stages.map(({ stage, seconds }) => [stage, seconds.toFixed(1), share(seconds)]);
-  const columns = [{ title: "stage" }, { title: "seconds", align: "right" }, { title: "share", align: "right" }] as const;
+  const columns = [
+    { title: "stage" },
+    { title: "seconds", align: "right" },
+    { title: "share", align: "right" },
+  ] as const;
   return formatTable(columns, [...rows, ["total", elapsedSeconds.toFixed(1), ""]], width);
 }
 

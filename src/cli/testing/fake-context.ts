@@ -46,10 +46,22 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
     version: "9.9.9",
     stdout: new TextSink(),
     stderr: new TextSink(),
-    readConfig: () => ({ cacheDirectory: cwd, cacheMaxBytes: 0, tempDirectory: cwd, slots: null, color: true }),
+    readConfig: () => ({
+      cacheDirectory: cwd,
+      cacheMaxBytes: 0,
+      tempDirectory: cwd,
+      slots: null,
+      color: true,
+    }),
     loadApp: async () => () => {
       appsOpened.push(appsOpened.length);
-      return { render: refuse, plan: refuse, doctor: refuse, ...app, close: async () => void appsClosed.push(appsClosed.length) };
+      return {
+        render: refuse,
+        plan: refuse,
+        doctor: refuse,
+        ...app,
+        close: async () => void appsClosed.push(appsClosed.length),
+      };
     },
     now: () => (nowMs += 100),
     every: () => () => {},

@@ -2,7 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /** A folder that is a valid production as far as its files' names and sizes go. */
-export async function writeProduction(directory: string, sceneIds: readonly string[], more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+export async function writeProduction(
+  directory: string,
+  sceneIds: readonly string[],
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   await mkdir(directory, { recursive: true });
   await writeFile(path.join(directory, "picture.png"), "not looked into");
   const scenes = sceneIds.map((id) => ({ id, image: "picture.png", duration: 2 }));

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { thinBar } from "./bar.ts";
 import { displayWidth, fitToWidth, truncateToWidth } from "./display-width.ts";
-import { countOf, formatBytes, formatClock, formatFrameRate, formatPercent, formatSeconds, formatTimecode } from "./formats.ts";
+import {
+  countOf,
+  formatBytes,
+  formatClock,
+  formatFrameRate,
+  formatPercent,
+  formatSeconds,
+  formatTimecode,
+} from "./formats.ts";
 import { printable, printableJson } from "./printable.ts";
 import { formatTable } from "./table.ts";
 import { wrapText } from "./wrap.ts";
@@ -47,7 +55,8 @@ describe("printable", () => {
 
   test("keeps joiners, which scripts and emoji need", () => expect(printable("👩‍🚀 नम‌")).toBe("👩‍🚀 नम‌"));
 
-  test("a lone surrogate becomes a replacement character", () => expect(printable("a\ud800b")).toBe("a\ufffdb"));
+  test("a lone surrogate becomes a replacement character", () =>
+    expect(printable("a\ud800b")).toBe("a\ufffdb"));
 
   test("JSON escapes C1 and bidirectional controls too, and stays the same value", () => {
     const value = { id: "a\u001b\u009b\u202e\u{e0041}\u2028场" };
@@ -58,13 +67,25 @@ describe("printable", () => {
 });
 
 describe("formats", () => {
-  test("clock", () => expect([0, 17.4, 59.6, 3723].map(formatClock)).toEqual(["0:00", "0:17", "1:00", "1:02:03"]));
-  test("timecode", () => expect([0, 14.24, 59.96, 62.3].map(formatTimecode)).toEqual(["0:00.0", "0:14.2", "1:00.0", "1:02.3"]));
-  test("seconds", () => expect([3.14159, 599.9, 754].map(formatSeconds)).toEqual(["3.1 s", "599.9 s", "12:34"]));
-  test("bytes", () => expect([12, 1000, 999_960, 12_345_678, 5e12].map(formatBytes)).toEqual(["12 B", "1.0 kB", "1.0 MB", "12.3 MB", "5.0 TB"]));
+  test("clock", () =>
+    expect([0, 17.4, 59.6, 3723].map(formatClock)).toEqual(["0:00", "0:17", "1:00", "1:02:03"]));
+  test("timecode", () =>
+    expect([0, 14.24, 59.96, 62.3].map(formatTimecode)).toEqual(["0:00.0", "0:14.2", "1:00.0", "1:02.3"]));
+  test("seconds", () =>
+    expect([3.14159, 599.9, 754].map(formatSeconds)).toEqual(["3.1 s", "599.9 s", "12:34"]));
+  test("bytes", () =>
+    expect([12, 1000, 999_960, 12_345_678, 5e12].map(formatBytes)).toEqual([
+      "12 B",
+      "1.0 kB",
+      "1.0 MB",
+      "12.3 MB",
+      "5.0 TB",
+    ]));
   test("frame rate", () => expect([30, 30_000 / 1001].map(formatFrameRate)).toEqual(["30 fps", "29.97 fps"]));
-  test("percent never says 100 before the end", () => expect([0.999, 1, 7, Number.NaN].map(formatPercent)).toEqual(["99 %", "100 %", "100 %", "0 %"]));
-  test("count", () => expect([countOf(1, "scene"), countOf(12_000, "frame")]).toEqual(["1 scene", "12,000 frames"]));
+  test("percent never says 100 before the end", () =>
+    expect([0.999, 1, 7, Number.NaN].map(formatPercent)).toEqual(["99 %", "100 %", "100 %", "0 %"]));
+  test("count", () =>
+    expect([countOf(1, "scene"), countOf(12_000, "frame")]).toEqual(["1 scene", "12,000 frames"]));
 });
 
 describe("thin bar", () => {
@@ -81,10 +102,18 @@ describe("thin bar", () => {
 });
 
 describe("table", () => {
-  const columns = [{ title: "scene", flexible: true }, { title: "frames", align: "right" }] as const;
+  const columns = [
+    { title: "scene", flexible: true },
+    { title: "frames", align: "right" },
+  ] as const;
 
   test("aligns by display width", () => {
-    expect(formatTable(columns, [["港口", "12"], ["a", "1,234"]])).toEqual(["scene  frames", "港口       12", "a       1,234"]);
+    expect(
+      formatTable(columns, [
+        ["港口", "12"],
+        ["a", "1,234"],
+      ]),
+    ).toEqual(["scene  frames", "港口       12", "a       1,234"]);
   });
 
   test("the flexible column gives way", () => {
@@ -95,12 +124,15 @@ describe("table", () => {
 });
 
 describe("wrap", () => {
-  test("at spaces", () => expect(wrapText("one two three four", 12, "  ")).toEqual(["  one two", "  three four"]));
-  test("CJK anywhere", () => expect(wrapText("港口的夜晚很安静没有人", 12)).toEqual(["港口的夜晚很", "安静没有人"]));
+  test("at spaces", () =>
+    expect(wrapText("one two three four", 12, "  ")).toEqual(["  one two", "  three four"]));
+  test("CJK anywhere", () =>
+    expect(wrapText("港口的夜晚很安静没有人", 12)).toEqual(["港口的夜晚很", "安静没有人"]));
   test("loses nothing of a word longer than a line", () => {
     const lines = wrapText(`at ${"/very/long".repeat(9)}`, 30);
     expect(lines.every((line) => displayWidth(line) <= 30)).toBe(true);
     expect(lines.join("")).toBe(`at ${"/very/long".repeat(9)}`);
   });
-  test("not at all without a width", () => expect(wrapText("x ".repeat(200).trim(), Number.POSITIVE_INFINITY)).toHaveLength(1));
+  test("not at all without a width", () =>
+    expect(wrapText("x ".repeat(200).trim(), Number.POSITIVE_INFINITY)).toHaveLength(1));
 });

@@ -32,6 +32,30 @@ describe("memory queue", () => {
     expect(await queue.heartbeat(lease)).toBe("stale");
   });
 
+  it("refuses a lease that ran out while the process was too busy for its timers", async () => {
+    let elapsedMs = 0;
+    const lateClock = { now: () => 0, monotonicMs: () => elapsedMs, after: () => () => {} };
+    const queue = new MemoryQueue({ clock: lateClock, random: seededRandom(1) });
+    await queue.enqueue([{ queue: "local", group: "film", key: "a", data: null }]);
+    const lease = (await queue.fetch({ queue: "local", workerId: "slot-0", leaseMs: 60_000 })) as Lease;
+    elapsedMs = 60_000;
+    expect(await queue.complete(lease, null)).toBe("stale");
+    expect((await queue.status("film")).retrying).toBe(1);
+  });
+
+  it("forgets whose turn it was with the group", async () => {
+    const queue = new MemoryQueue({ clock: new ManualClock(), random: seededRandom(1) });
+    const add = (group: string, key: string) => queue.enqueue([{ queue: "local", group, key, data: null }]);
+    const take = async () => (await queue.fetch({ queue: "local", workerId: "w", leaseMs: 1_000 }))?.group;
+    await add("first", "1");
+    await add("second", "1");
+    expect([await take(), await take()]).toEqual(["first", "second"]);
+    await queue.forget("second");
+    await add("first", "2");
+    await add("second", "2");
+    expect(await take()).toBe("second");
+  });
+
   it("holds no timer when nothing is due", async () => {
     const clock = new ManualClock();
     const queue = new MemoryQueue({ clock, random: seededRandom(1) });
@@ -59,7 +83,13 @@ async function simulate(seed: number): Promise<void> {
   let released = 0;
   for (const group of groups) {
     const jobs = Array.from({ length: 1 + randomInteger(random, 20) }, (_, index) => {
-      return { queue: "local", group, key: `${index}`, data: null, retry: { limit: randomInteger(random, 4) } };
+      return {
+        queue: "local",
+        group,
+        key: `${index}`,
+        data: null,
+        retry: { limit: randomInteger(random, 4) },
+      };
     });
     await queue.enqueue(jobs);
   }
@@ -68,7 +98,10 @@ async function simulate(seed: number): Promise<void> {
   for (;;) {
     const lease = await queue.fetch({ queue: "local", workerId: "w", leaseMs: 1_000, waitMs: 0 });
     if (lease === null) {
-      if ((await Promise.all(groups.map((group) => queue.status(group)))).every((each) => countOpen(each) === 0)) break;
+      if (
+        (await Promise.all(groups.map((group) => queue.status(group)))).every((each) => countOpen(each) === 0)
+      )
+        break;
       await clock.advance(1 + randomInteger(random, 5_000));
       continue;
     }
@@ -77,13 +110,17 @@ async function simulate(seed: number): Promise<void> {
     if (dice < 0.5) {
       if ((await queue.complete(lease, null)) === "completed") end(lease);
     } else if (dice < 0.65) {
-      if ((await queue.fail(lease, { code: "X", message: "x", retryable: random() < 0.8 })) === "failed") end(lease);
+      if ((await queue.fail(lease, { code: "X", message: "x", retryable: random() < 0.8 })) === "failed")
+        end(lease);
     } else if (dice < 0.75) {
       if ((await queue.release(lease)) === "released") released++;
     } else {
       stalled.push(lease);
     }
-    const late = stalled.length > 0 && random() < 0.3 ? stalled.splice(randomInteger(random, stalled.length), 1)[0] : undefined;
+    const late =
+      stalled.length > 0 && random() < 0.3
+        ? stalled.splice(randomInteger(random, stalled.length), 1)[0]
+        : undefined;
     if (late !== undefined && (await queue.complete(late, null)) === "completed") end(late);
     if (random() < 0.2) await clock.advance(randomInteger(random, 1_500));
   }

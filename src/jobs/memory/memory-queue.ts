@@ -4,7 +4,14 @@ import { ReelburstError, type SerializedError } from "../../support/errors.ts";
 import type { Random } from "../../support/random.ts";
 import { resolveJob, toJson } from "../check-job.ts";
 import { isFinal, type Job, type JobCounts, type JobStatus, type JsonValue, type NewJob } from "../job.ts";
-import { type EnqueuedJob, type FetchRequest, type JobChange, type JobQueue, LEASE_LOST, type Lease } from "../queue.ts";
+import {
+  type EnqueuedJob,
+  type FetchRequest,
+  type JobChange,
+  type JobQueue,
+  LEASE_LOST,
+  type Lease,
+} from "../queue.ts";
 import { decideRetry } from "../retry.ts";
 import { ReadyJobs } from "./ready-jobs.ts";
 import { countStates, type StoredJob, toChange, toJob, toLease } from "./stored-job.ts";
@@ -268,7 +275,8 @@ export class MemoryQueue implements JobQueue {
   /** Listeners run after the current transaction: one that calls the queue must not find it half changed. */
   #announce(job: StoredJob): void {
     const change = toChange(job);
-    for (const listener of this.#listeners) queueMicrotask(() => this.#listeners.has(listener) && listener(change));
+    for (const listener of this.#listeners)
+      queueMicrotask(() => this.#listeners.has(listener) && listener(change));
   }
 
   #readyOf(queue: string): ReadyJobs {

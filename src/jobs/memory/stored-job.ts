@@ -43,7 +43,14 @@ export function toChange(job: StoredJob): JobChange {
 }
 
 export function countStates(jobs: Iterable<StoredJob>): JobCounts {
-  const counts: Record<JobState, number> = { queued: 0, active: 0, retrying: 0, completed: 0, failed: 0, canceled: 0 };
+  const counts: Record<JobState, number> = {
+    queued: 0,
+    active: 0,
+    retrying: 0,
+    completed: 0,
+    failed: 0,
+    canceled: 0,
+  };
   for (const job of jobs) counts[job.status.state]++;
   return counts;
 }

@@ -11,7 +11,8 @@ const context: MotionContext = {
   pictureAspect: 1.5,
   outputAspect: 16 / 9,
 };
-const settings = (effect: MotionEffect, amount = 0.12) => ({ kind: "effect", effect, amount, easing: "linear" }) as const;
+const settings = (effect: MotionEffect, amount = 0.12) =>
+  ({ kind: "effect", effect, amount, easing: "linear" }) as const;
 const effects = ["zoomIn", "zoomOut", "panLeft", "panRight", "panUp", "panDown", "none"] as const;
 const aspect = fc.double({ min: 0.2, max: 5, noNaN: true });
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
@@ -19,25 +20,46 @@ const unit = fc.double({ min: 0, max: 1, noNaN: true });
 describe("named effects", () => {
   it("keep both ends inside the picture for all shapes, amounts and focus points", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...effects), unit, aspect, aspect, unit, unit, (effect, amount, pictureAspect, outputAspect, x, y) => {
-        const { path } = resolveMotion(settings(effect, amount), { ...context, pictureAspect, outputAspect, focus: { x, y } });
-        const cover = coverFraction(pictureAspect, outputAspect);
-        for (const end of [path.from, path.to]) {
-          const held = containViewpoint(end, cover);
-          expect(end.x).toBeCloseTo(held.x, 9);
-          expect(end.y).toBeCloseTo(held.y, 9);
-          expect(end.scale).toBeGreaterThanOrEqual(1);
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...effects),
+        unit,
+        aspect,
+        aspect,
+        unit,
+        unit,
+        (effect, amount, pictureAspect, outputAspect, x, y) => {
+          const { path } = resolveMotion(settings(effect, amount), {
+            ...context,
+            pictureAspect,
+            outputAspect,
+            focus: { x, y },
+          });
+          const cover = coverFraction(pictureAspect, outputAspect);
+          for (const end of [path.from, path.to]) {
+            const held = containViewpoint(end, cover);
+            expect(end.x).toBeCloseTo(held.x, 9);
+            expect(end.y).toBeCloseTo(held.y, 9);
+            expect(end.scale).toBeGreaterThanOrEqual(1);
+          }
+        },
+      ),
     );
   });
 
   it.each([
-    ["panRight", "x", 1], ["panLeft", "x", -1], ["panDown", "y", 1], ["panUp", "y", -1],
+    ["panRight", "x", 1],
+    ["panLeft", "x", -1],
+    ["panDown", "y", 1],
+    ["panUp", "y", -1],
   ] as const)("%s travels its amount of the frame, whatever the crop leaves", (effect, axis, sign) => {
     fc.assert(
       fc.property(unit, aspect, aspect, unit, unit, (amount, pictureAspect, outputAspect, x, y) => {
-        const { path } = resolveMotion(settings(effect, amount), { ...context, pictureAspect, outputAspect, focus: { x, y } });
+        const { path } = resolveMotion(settings(effect, amount), {
+          ...context,
+          pictureAspect,
+          outputAspect,
+          focus: { x, y },
+        });
         const cover = coverFraction(pictureAspect, outputAspect);
         const frame = (axis === "x" ? cover.width : cover.height) / path.from.scale;
         expect(path.to.scale).toBe(path.from.scale);
@@ -73,7 +95,12 @@ describe("auto", () => {
         const film = () => {
           let previousEffect: ConcreteEffect | null = null;
           return seeds.map((seed) => {
-            previousEffect = resolveMotion(settings("auto"), { ...context, seed, pictureAspect, previousEffect }).effect;
+            previousEffect = resolveMotion(settings("auto"), {
+              ...context,
+              seed,
+              pictureAspect,
+              previousEffect,
+            }).effect;
             return previousEffect;
           });
         };
@@ -107,8 +134,17 @@ describe("auto", () => {
 });
 
 it("a path of the user's own is drawn into the picture at its ends", () => {
-  const own = { kind: "path", from: { x: 0, y: 0, scale: 2 }, to: { x: 1, y: 1, scale: 0.5 }, easing: "easeIn" } as const;
+  const own = {
+    kind: "path",
+    from: { x: 0, y: 0, scale: 2 },
+    to: { x: 1, y: 1, scale: 0.5 },
+    easing: "easeIn",
+  } as const;
   const { path, effect } = resolveMotion(own, { ...context, pictureAspect: 16 / 9 });
   expect(effect).toBeNull();
-  expect(path).toEqual({ from: { x: 0.25, y: 0.25, scale: 2 }, to: { x: 0.5, y: 0.5, scale: 1 }, easing: "easeIn" });
+  expect(path).toEqual({
+    from: { x: 0.25, y: 0.25, scale: 2 },
+    to: { x: 0.5, y: 0.5, scale: 1 },
+    easing: "easeIn",
+  });
 });

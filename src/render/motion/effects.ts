@@ -114,9 +114,10 @@ function pan(
   const travel = (amount * full) / scale;
   const half = full / scale / 2;
   const low = Math.min(Math.max(focus[axis] - travel / 2, half), Math.max(half, 1 - half - travel));
-  const ends = [low, low + travel].map((at) =>
-    containViewpoint({ ...focus, [axis]: at, scale }, cover),
-  ) as [Viewpoint, Viewpoint];
+  const ends = [low, low + travel].map((at) => containViewpoint({ ...focus, [axis]: at, scale }, cover)) as [
+    Viewpoint,
+    Viewpoint,
+  ];
   return ends;
 }
 

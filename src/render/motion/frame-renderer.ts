@@ -37,7 +37,15 @@ export class FrameRenderer {
     assertInside(picture, rect);
     // In this order: the last row of a plane may spill into the next, which then overwrites it.
     this.#planes([[picture.y, frame.y]], rect, frame, LUMA);
-    this.#planes([[picture.u, frame.u], [picture.v, frame.v]], rect, frame, CHROMA);
+    this.#planes(
+      [
+        [picture.u, frame.u],
+        [picture.v, frame.v],
+      ],
+      rect,
+      frame,
+      CHROMA,
+    );
   }
 
   /** Planes of one geometry, so that U and V share their tables. */
@@ -67,19 +75,41 @@ export class FrameRenderer {
     const { exports } = this.#kernel;
     const columns = filters.x;
     exports.buildColumns(
-      at.columns, groups * GROUP_COLUMNS, start.x, step.x, columns.taps, this.#phases.of(columns),
-      -GROUP_COLUMNS, sourceWidth + PAD_COLUMNS - 24,
+      at.columns,
+      groups * GROUP_COLUMNS,
+      start.x,
+      step.x,
+      columns.taps,
+      this.#phases.of(columns),
+      -GROUP_COLUMNS,
+      sourceWidth + PAD_COLUMNS - 24,
     );
     const rows = filters.y;
     exports.buildRows(
-      at.rows, height, start.y, step.y, rows.taps, this.#phases.of(rows),
-      -PAD_ROWS, sourceHeight + PAD_ROWS - MAX_TAPS,
+      at.rows,
+      height,
+      start.y,
+      step.y,
+      rows.taps,
+      this.#phases.of(rows),
+      -PAD_ROWS,
+      sourceHeight + PAD_ROWS - MAX_TAPS,
     );
     for (const [sources, target] of planes) {
       const source = sources[level] as Plane;
       exports.resamplePlane(
-        source.address, source.strideBytes, at.columns, columns.taps / 2, groups,
-        at.rows, rows.taps, height, at.ring, at.ringStride, target.address, target.width,
+        source.address,
+        source.strideBytes,
+        at.columns,
+        columns.taps / 2,
+        groups,
+        at.rows,
+        rows.taps,
+        height,
+        at.ring,
+        at.ringStride,
+        target.address,
+        target.width,
       );
     }
   }
@@ -112,9 +142,15 @@ function chooseLevel(levels: readonly Plane[], stepPerFactor: number): number {
 function assertInside(picture: PreparedPicture, { left, top, width, height }: ViewportRect): void {
   const slack = 1e-6 * (picture.width + picture.height);
   const inside =
-    left >= -slack && top >= -slack && width > 0 && height > 0 &&
-    left + width <= picture.width + slack && top + height <= picture.height + slack;
+    left >= -slack &&
+    top >= -slack &&
+    width > 0 &&
+    height > 0 &&
+    left + width <= picture.width + slack &&
+    top + height <= picture.height + slack;
   if (!inside) {
-    throw new RangeError(`viewport ${left},${top} ${width}x${height} is not inside ${picture.width}x${picture.height}`);
+    throw new RangeError(
+      `viewport ${left},${top} ${width}x${height} is not inside ${picture.width}x${picture.height}`,
+    );
   }
 }

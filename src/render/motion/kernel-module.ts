@@ -7,36 +7,79 @@ export interface KernelExports {
   convertRowSlack(): number;
   convertRow(rgb: number, width: number, yRow: number, uRow: number, vRow: number): void;
   buildReducer(
-    starts: number, coefficients: number, count: number, taps: number, factor: number, weights: number,
+    starts: number,
+    coefficients: number,
+    count: number,
+    taps: number,
+    factor: number,
+    weights: number,
   ): void;
   padRow(row: number, width: number, pad: number): void;
   reduceRow(
-    source: number, starts: number, coefficients: number, taps: number, count: number, target: number,
+    source: number,
+    starts: number,
+    coefficients: number,
+    taps: number,
+    count: number,
+    target: number,
   ): void;
   reduceColumns(rows: number, coefficients: number, taps: number, width: number, target: number): void;
   buildPhases(table: number, taps: number, spread: number, weights: number): void;
   buildColumns(
-    table: number, count: number, start: number, step: number, taps: number, phases: number,
-    low: number, high: number,
+    table: number,
+    count: number,
+    start: number,
+    step: number,
+    taps: number,
+    phases: number,
+    low: number,
+    high: number,
   ): void;
   buildRows(
-    table: number, count: number, start: number, step: number, taps: number, phases: number,
-    low: number, high: number,
+    table: number,
+    count: number,
+    start: number,
+    step: number,
+    taps: number,
+    phases: number,
+    low: number,
+    high: number,
   ): void;
   resamplePlane(
-    source: number, sourceStride: number, columns: number, pairs: number, groups: number,
-    rows: number, rowTaps: number, height: number, ring: number, ringStride: number,
-    target: number, targetStride: number,
+    source: number,
+    sourceStride: number,
+    columns: number,
+    pairs: number,
+    groups: number,
+    rows: number,
+    rowTaps: number,
+    height: number,
+    ring: number,
+    ringStride: number,
+    target: number,
+    targetStride: number,
   ): void;
   blendBytes(first: number, second: number, into: number, bytes: number, weight: number): void;
   prepareOverlayLuma(rgba: number, width: number, luma: number, alpha: number): void;
   prepareOverlayChroma(
-    upper: number, lower: number, width: number, firstColumn: number, count: number,
-    u: number, v: number, alpha: number,
+    upper: number,
+    lower: number,
+    width: number,
+    firstColumn: number,
+    count: number,
+    u: number,
+    v: number,
+    alpha: number,
   ): void;
   composePlane(
-    overlay: number, alpha: number, overlayStride: number, target: number, targetStride: number,
-    width: number, height: number, opacity: number,
+    overlay: number,
+    alpha: number,
+    overlayStride: number,
+    target: number,
+    targetStride: number,
+    width: number,
+    height: number,
+    opacity: number,
   ): void;
 }
 
@@ -49,7 +92,10 @@ export interface KernelModule {
 /** What we use of the global `WebAssembly`: its types come only with the DOM library, which the project does not load. */
 interface WebAssemblyGlobal {
   compile(bytes: Uint8Array): Promise<object>;
-  instantiate(module: object, imports: object): Promise<{ exports: KernelExports & { memory: LinearMemory } }>;
+  instantiate(
+    module: object,
+    imports: object,
+  ): Promise<{ exports: KernelExports & { memory: LinearMemory } }>;
 }
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal };
@@ -58,7 +104,9 @@ let compiled: Promise<object> | undefined;
 
 /** A fresh instance; the code is read and compiled once per process. */
 export async function instantiateKernel(): Promise<KernelModule> {
-  compiled ??= readFile(new URL("./kernel.wasm", import.meta.url)).then((bytes) => WebAssembly.compile(bytes));
+  compiled ??= readFile(new URL("./kernel.wasm", import.meta.url)).then((bytes) =>
+    WebAssembly.compile(bytes),
+  );
   const { exports } = await WebAssembly.instantiate(await compiled, {});
   return { exports, memory: new KernelMemory(exports.memory, exports.heapBase()) };
 }

@@ -14,7 +14,9 @@ beforeAll(async () => {
 
 function filled(colour: readonly [number, number, number], width = WIDTH, height = HEIGHT): Frame {
   const picture = kernel.preparePicture(flat(width, height, colour).rgb, width, height, {
-    outputWidth: width, outputHeight: height, maxScale: 1,
+    outputWidth: width,
+    outputHeight: height,
+    maxScale: 1,
   });
   const frame = kernel.createFrame(width, height);
   kernel.renderFrame(picture, { left: 0, top: 0, width, height }, frame);
@@ -31,8 +33,21 @@ function rgba(width: number, height: number, colour: readonly [number, number, n
   return Uint8Array.from({ length: width * height * 4 }, (_, i) => colour[i % 4] as number);
 }
 
-function laid(pixels: Uint8Array, width: number, height: number, x: number, y: number, opacity: number, ground: Frame) {
-  const overlay = kernel.prepareOverlay(pixels, width, height, { x, y, frameWidth: ground.width, frameHeight: ground.height });
+function laid(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+  opacity: number,
+  ground: Frame,
+) {
+  const overlay = kernel.prepareOverlay(pixels, width, height, {
+    x,
+    y,
+    frameWidth: ground.width,
+    frameHeight: ground.height,
+  });
   if (overlay !== null) {
     kernel.composeOverlay(overlay, ground, opacity);
     kernel.freeOverlay(overlay);
@@ -43,30 +58,40 @@ function laid(pixels: Uint8Array, width: number, height: number, x: number, y: n
 describe("overlays", () => {
   it("solid: replace the luma exactly in their rectangle and touch nothing else, wherever they lie", () => {
     const place = fc.record({
-      width: fc.integer({ min: 1, max: 60 }), height: fc.integer({ min: 1, max: 40 }),
-      x: fc.integer({ min: -70, max: 60 }), y: fc.integer({ min: -50, max: 40 }),
+      width: fc.integer({ min: 1, max: 60 }),
+      height: fc.integer({ min: 1, max: 40 }),
+      x: fc.integer({ min: -70, max: 60 }),
+      y: fc.integer({ min: -50, max: 40 }),
     });
     fc.assert(
       fc.property(place, ({ width, height, x, y }) => {
         const ground = filled([0, 0, 0]);
         const result = laid(rgba(width, height, [255, 0, 0, 255]), width, height, x, y, 256, ground);
         kernel.freeFrame(ground);
-        const covers = (column: number, row: number) => column >= x && column < x + width && row >= y && row < y + height;
-        for (let row = 0; row < HEIGHT; row++) {
-          for (let column = 0; column < WIDTH; column++) {
-            expect(result.y[row * WIDTH + column]).toBe(covers(column, row) ? 63 : 16);
-          }
-        }
+        const seen = x < WIDTH && x + width > 0 && y < HEIGHT && y + height > 0;
+        const covers = (column: number, row: number) =>
+          column >= x && column < x + width && row >= y && row < y + height;
+        const luma = Uint8Array.from(result.y, (_, i) =>
+          covers(i % WIDTH, Math.floor(i / WIDTH)) ? 63 : 16,
+        );
+        expect(result.y).toEqual(luma);
+        let error = 0;
         for (let row = 0; row < HEIGHT / 2; row++) {
           for (let column = 0; column < WIDTH / 2; column++) {
             let share = 0;
-            for (const [dx, weight] of [[-1, 1], [0, 2], [1, 1]] as const) {
-              for (const dy of [0, 1]) share += covers(2 * column + dx, 2 * row + dy) ? weight / 8 : 0;
+            for (const [dx, weight] of [
+              [-1, 1],
+              [0, 2],
+              [1, 1],
+            ] as const) {
+              for (const dy of [0, 1])
+                share += seen && covers(2 * column + dx, 2 * row + dy) ? weight / 8 : 0;
             }
             const value = result.v[(row * WIDTH) / 2 + column] as number;
-            expect(Math.abs(value - (128 + share * (240 - 128)))).toBeLessThanOrEqual(1);
+            error = Math.max(error, Math.abs(value - (128 + share * (240 - 128))));
           }
         }
+        expect(error).toBeLessThanOrEqual(1);
       }),
       { numRuns: 150 },
     );
@@ -105,11 +130,16 @@ describe("overlays", () => {
   it("have the luma and chroma that a picture of the same colours gets", () => {
     const picture = paint(WIDTH, HEIGHT, (x, y) => [(x * 5) % 256, (y * 9) % 256, 255 - ((x * 5) % 256)]);
     const pixels = new Uint8Array(WIDTH * HEIGHT * 4);
-    for (let i = 0; i < WIDTH * HEIGHT; i++) pixels.set([...picture.rgb.subarray(i * 3, i * 3 + 3), 255], i * 4);
+    for (let i = 0; i < WIDTH * HEIGHT; i++)
+      pixels.set([...picture.rgb.subarray(i * 3, i * 3 + 3), 255], i * 4);
     const ground = filled([9, 99, 199]);
     const { y } = laid(pixels, WIDTH, HEIGHT, 0, 0, 256, ground);
     for (let i = 0; i < WIDTH * HEIGHT; i++) {
-      const [red, green, blue] = picture.rgb.subarray(i * 3, i * 3 + 3) as unknown as [number, number, number];
+      const [red, green, blue] = picture.rgb.subarray(i * 3, i * 3 + 3) as unknown as [
+        number,
+        number,
+        number,
+      ];
       const luma = 16 + (219 * (0.2126 * red + 0.7152 * green + 0.0722 * blue)) / 255;
       expect(Math.abs((y[i] as number) - luma)).toBeLessThan(0.52);
     }

@@ -70,7 +70,11 @@ export class MotionKernel {
       throw new RangeError("frames of different sizes cannot be blended");
     }
     this.#kernel.exports.blendBytes(
-      first.y.address, second.y.address, into.y.address, into.sizeBytes, weightOf(weight),
+      first.y.address,
+      second.y.address,
+      into.y.address,
+      into.sizeBytes,
+      weightOf(weight),
     );
   }
 

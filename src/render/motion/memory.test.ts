@@ -19,7 +19,8 @@ describe("KernelMemory", () => {
           expect(region.address + region.sizeBytes).toBeLessThanOrEqual(memory.sizeBytes);
           for (const other of live) {
             expect(
-              other.address + other.sizeBytes <= region.address || region.address + region.sizeBytes <= other.address,
+              other.address + other.sizeBytes <= region.address ||
+                region.address + region.sizeBytes <= other.address,
             ).toBe(true);
           }
           live.push(region);

@@ -88,7 +88,14 @@ function fill(kernel: KernelModule, { luma, chroma }: Overlay, rgba: Uint8Array 
     const at = chroma.samples + j * chroma.strideBytes;
     const plane = chroma.strideBytes * chroma.height;
     exports.prepareOverlayChroma(
-      upper, lower, luma.width, 2 * chroma.left - luma.left, chroma.width, at, at + plane, at + 2 * plane,
+      upper,
+      lower,
+      luma.width,
+      2 * chroma.left - luma.left,
+      chroma.width,
+      at,
+      at + plane,
+      at + 2 * plane,
     );
   }
   memory.free(rows);
@@ -106,8 +113,14 @@ export function composeOverlay(kernel: KernelModule, overlay: Overlay, frame: Fr
     if (width <= 0 || height <= 0) return;
     const skipped = (top - from.top) * from.strideBytes + left - from.left;
     kernel.exports.composePlane(
-      samples + skipped, from.alpha + skipped, from.strideBytes,
-      onto.address + top * onto.width + left, onto.width, width, height, weight,
+      samples + skipped,
+      from.alpha + skipped,
+      from.strideBytes,
+      onto.address + top * onto.width + left,
+      onto.width,
+      width,
+      height,
+      weight,
     );
   };
   const { luma, chroma } = overlay;

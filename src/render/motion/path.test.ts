@@ -27,17 +27,27 @@ describe("viewportRect", () => {
 
   it("at scale 1 fills one side of the picture", () => {
     expect(viewportRect({ x: 0.5, y: 0.5, scale: 1 }, 4000, 3000, 1920, 1080)).toEqual({
-      left: 0, top: 375, width: 4000, height: 2250,
+      left: 0,
+      top: 375,
+      width: 4000,
+      height: 2250,
     });
     expect(viewportRect({ x: 0.5, y: 0.5, scale: 1 }, 3000, 1000, 1000, 1000)).toEqual({
-      left: 1000, top: 0, width: 1000, height: 1000,
+      left: 1000,
+      top: 0,
+      width: 1000,
+      height: 1000,
     });
   });
 });
 
 describe("viewpointAt", () => {
   it("starts and ends exactly where it should, and clamps time", () => {
-    const path = { from: { x: 0.4, y: 0.5, scale: 1.3 }, to: { x: 0.6, y: 0.5, scale: 1 }, easing: "easeInOut" } as const;
+    const path = {
+      from: { x: 0.4, y: 0.5, scale: 1.3 },
+      to: { x: 0.6, y: 0.5, scale: 1 },
+      easing: "easeInOut",
+    } as const;
     expect(viewpointAt(path, 0)).toEqual(path.from);
     expect(viewpointAt(path, -1)).toEqual(path.from);
     expect(viewpointAt(path, 1)).toEqual(path.to);
@@ -47,8 +57,11 @@ describe("viewpointAt", () => {
   it("stays inside the picture all along when both ends are inside", () => {
     fc.assert(
       fc.property(
-        anyViewpoint, anyViewpoint, easing,
-        fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0.2, max: 5, noNaN: true }),
+        anyViewpoint,
+        anyViewpoint,
+        easing,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0.2, max: 5, noNaN: true }),
         (from, to, ease, t, aspect) => {
           const cover = coverFraction(aspect, 16 / 9);
           const path = { from: containViewpoint(from, cover), to: containViewpoint(to, cover), easing: ease };
@@ -65,7 +78,10 @@ describe("viewpointAt", () => {
   it("moves every point of the picture straight across the screen, never back", () => {
     fc.assert(
       fc.property(
-        anyViewpoint, anyViewpoint, easing, fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
+        anyViewpoint,
+        anyViewpoint,
+        easing,
+        fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
         (from, to, ease, [px, py]) => {
           const cover = coverFraction(1.5, 16 / 9);
           const path = { from: containViewpoint(from, cover), to: containViewpoint(to, cover), easing: ease };
@@ -79,7 +95,8 @@ describe("viewpointAt", () => {
           let before = 0;
           for (const point of screen) {
             const along = (point.x - first.x) * (last.x - first.x) + (point.y - first.y) * (last.y - first.y);
-            const beside = (point.x - first.x) * (last.y - first.y) - (point.y - first.y) * (last.x - first.x);
+            const beside =
+              (point.x - first.x) * (last.y - first.y) - (point.y - first.y) * (last.x - first.x);
             expect(Math.abs(beside)).toBeLessThanOrEqual(1e-6 * (1 + length) ** 2);
             expect(along).toBeGreaterThanOrEqual(before - 1e-6 * (1 + length) ** 2);
             before = along;
@@ -90,7 +107,11 @@ describe("viewpointAt", () => {
   });
 
   it("zooms by the same ratio in equal times", () => {
-    const path = { from: { x: 0.5, y: 0.5, scale: 1 }, to: { x: 0.5, y: 0.5, scale: 2 }, easing: "linear" } as const;
+    const path = {
+      from: { x: 0.5, y: 0.5, scale: 1 },
+      to: { x: 0.5, y: 0.5, scale: 2 },
+      easing: "linear",
+    } as const;
     for (let i = 0; i < 8; i++) {
       const ratio = viewpointAt(path, (i + 1) / 8).scale / viewpointAt(path, i / 8).scale;
       expect(ratio).toBeCloseTo(2 ** (1 / 8), 12);
@@ -100,8 +121,12 @@ describe("viewpointAt", () => {
 
 it("power agrees with Math.pow", () => {
   fc.assert(
-    fc.property(fc.double({ min: 0.01, max: 100, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (base, exponent) => {
-      expect(power(base, exponent) / base ** exponent).toBeCloseTo(1, 12);
-    }),
+    fc.property(
+      fc.double({ min: 0.01, max: 100, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (base, exponent) => {
+        expect(power(base, exponent) / base ** exponent).toBeCloseTo(1, 12);
+      },
+    ),
   );
 });

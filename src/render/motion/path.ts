@@ -19,7 +19,10 @@ export interface ViewportRect {
  * The largest viewport of the output's shape ("cover") as fractions of the picture's width and height.
  * One of the two is 1. Aspect = width / height.
  */
-export function coverFraction(pictureAspect: number, outputAspect: number): { width: number; height: number } {
+export function coverFraction(
+  pictureAspect: number,
+  outputAspect: number,
+): { width: number; height: number } {
   return pictureAspect > outputAspect
     ? { width: outputAspect / pictureAspect, height: 1 }
     : { width: 1, height: pictureAspect / outputAspect };

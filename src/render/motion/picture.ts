@@ -73,7 +73,9 @@ export class PictureBuilder {
   addRows(rgb: Uint8Array): void {
     const rowBytes = this.#width * 3;
     if (rgb.byteLength % rowBytes !== 0 || this.#rowsAdded + rgb.byteLength / rowBytes > this.#height) {
-      throw new RangeError(`${rgb.byteLength} bytes are not whole rows of this ${this.#width}x${this.#height} picture`);
+      throw new RangeError(
+        `${rgb.byteLength} bytes are not whole rows of this ${this.#width}x${this.#height} picture`,
+      );
     }
     const { exports, memory } = this.#kernel;
     const { y, u, v } = this.#rowAddresses;

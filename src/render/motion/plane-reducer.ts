@@ -45,7 +45,8 @@ export class PlaneReducer {
     const region = kernel.memory.allocate(strideBytes * (height + 2 * PAD_ROWS) + 64);
     const address = region.address + strideBytes * PAD_ROWS + PAD_COLUMNS;
     this.#plane = { region, address, strideBytes, width, height, factor };
-    this.#taps = factor < 1 ? { columns: columnTaps(factor), rows: rowTaps(factor) } : { columns: 0, rows: 2 };
+    this.#taps =
+      factor < 1 ? { columns: columnTaps(factor), rows: rowTaps(factor) } : { columns: 0, rows: 2 };
     const { layout, sizeBytes } = layOut(this.#plane, this.#taps);
     this.#temporary = kernel.memory.allocate(sizeBytes);
     this.#at = shift(layout, this.#temporary.address);
@@ -63,7 +64,14 @@ export class PlaneReducer {
     const { columns, rows } = this.#taps;
     const at = this.#at;
     const slot = at.ring + (index % rows) * at.ringStride;
-    exports.reduceRow(row, at.columnStarts, at.columnCoefficients, columns, align(this.#plane.width, 4), slot);
+    exports.reduceRow(
+      row,
+      at.columnStarts,
+      at.columnCoefficients,
+      columns,
+      align(this.#plane.width, 4),
+      slot,
+    );
     while (this.#nextTarget < this.#plane.height) {
       const start = this.#kernel.memory.words(at.rowStarts, this.#plane.height)[this.#nextTarget] as number;
       const last = this.#sourceHeight - 1;
@@ -122,7 +130,14 @@ export class PlaneReducer {
       return;
     }
     const { columns, rows } = this.#taps;
-    exports.buildReducer(at.columnStarts, at.columnCoefficients, align(width, 4), columns, factor, at.weights);
+    exports.buildReducer(
+      at.columnStarts,
+      at.columnCoefficients,
+      align(width, 4),
+      columns,
+      factor,
+      at.weights,
+    );
     exports.buildReducer(at.rowStarts, at.rowCoefficients, height, rows, factor, at.weights);
   }
 }
@@ -138,7 +153,10 @@ interface Layout {
   readonly ringStride: number;
 }
 
-function layOut(plane: Plane, taps: { columns: number; rows: number }): { layout: Layout; sizeBytes: number } {
+function layOut(
+  plane: Plane,
+  taps: { columns: number; rows: number },
+): { layout: Layout; sizeBytes: number } {
   let end = 0;
   const place = (sizeBytes: number): number => {
     const address = end;
@@ -162,7 +180,10 @@ function layOut(plane: Plane, taps: { columns: number; rows: number }): { layout
 }
 
 function shift(layout: Layout, by: number): Layout {
-  const entries = Object.entries(layout).map(([name, value]) => [name, name === "ringStride" ? value : value + by]);
+  const entries = Object.entries(layout).map(([name, value]) => [
+    name,
+    name === "ringStride" ? value : value + by,
+  ]);
   return Object.fromEntries(entries) as unknown as Layout;
 }
 

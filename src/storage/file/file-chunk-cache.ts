@@ -12,8 +12,8 @@ import {
   type ChunkCache,
   type GarbageReport,
   type GarbageRequest,
-  parseCacheKey,
   type Pin,
+  parseCacheKey,
 } from "../chunk-cache.ts";
 import { CacheLayout } from "./cache-layout.ts";
 import { type CacheRecord, readRecord, writeRecord } from "./cache-record.ts";
@@ -112,7 +112,9 @@ export class FileChunkCache implements ChunkCache {
   }
 
   async putMeta(key: string, meta: CacheMeta): Promise<CacheEntry> {
-    return (await this.get(key)) ?? (await this.#writeEntry({ key, data: null, sha256: null, sizeBytes: 0, meta }));
+    return (
+      (await this.get(key)) ?? (await this.#writeEntry({ key, data: null, sha256: null, sizeBytes: 0, meta }))
+    );
   }
 
   async pin(keys: Iterable<string>): Promise<Pin> {
@@ -125,9 +127,8 @@ export class FileChunkCache implements ChunkCache {
     let total = 0;
     for (const { key, sizeBytes } of entries) {
       const { kind } = parseCacheKey(key);
-      const sum = (byKind[kind] ??= { entries: 0, sizeBytes: 0 });
-      sum.entries++;
-      sum.sizeBytes += sizeBytes;
+      const sum = byKind[kind] ?? { entries: 0, sizeBytes: 0 };
+      byKind[kind] = { entries: sum.entries + 1, sizeBytes: sum.sizeBytes + sizeBytes };
       total += sizeBytes;
     }
     return { entries: entries.length, sizeBytes: total, maxBytes: this.#maxBytes, byKind };
@@ -145,7 +146,11 @@ export class FileChunkCache implements ChunkCache {
   }
 
   async #writeEntry(facts: Omit<CacheRecord, "version" | "createdAt">): Promise<CacheEntry> {
-    const record: CacheRecord = { version: 1, ...facts, createdAt: new Date(this.#clock.now()).toISOString() };
+    const record: CacheRecord = {
+      version: 1,
+      ...facts,
+      createdAt: new Date(this.#clock.now()).toISOString(),
+    };
     const text = writeRecord(record);
     const recordPath = this.#layout.recordPath(facts.key);
     await this.#withRoom(text.length, () => this.#files.writeFileAtomic(recordPath, text));
@@ -168,7 +173,11 @@ export class FileChunkCache implements ChunkCache {
     return record;
   }
 
-  async #findDamage(key: string, record: CacheRecord, checkContent: boolean): Promise<CacheDamage["reason"] | null> {
+  async #findDamage(
+    key: string,
+    record: CacheRecord,
+    checkContent: boolean,
+  ): Promise<CacheDamage["reason"] | null> {
     if (record.data === null) return null;
     const dataPath = path.join(this.#layout.shardOf(key), record.data);
     try {

@@ -15,7 +15,10 @@ export async function writePin(folder: string, keys: readonly string[]): Promise
 }
 
 /** Keys pinned by live processes. Pins of dead ones are deleted and counted. */
-export async function readPins(folder: string, nowMs: number): Promise<{ pinned: Set<string>; removed: number }> {
+export async function readPins(
+  folder: string,
+  nowMs: number,
+): Promise<{ pinned: Set<string>; removed: number }> {
   const pinned = new Set<string>();
   let removed = 0;
   for (const name of await namesIn(folder)) {

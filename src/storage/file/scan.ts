@@ -84,5 +84,9 @@ async function readText(file: string): Promise<string> {
 
 /** Never deletes what it did not write: someone may have pointed the cache at a folder with other things in it. */
 function isOurs(name: string): boolean {
-  return name.endsWith(RECORD_SUFFIX) || name.endsWith(DATA_SUFFIX) || (name.startsWith(".reelburst-") && name.endsWith(".tmp"));
+  return (
+    name.endsWith(RECORD_SUFFIX) ||
+    name.endsWith(DATA_SUFFIX) ||
+    (name.startsWith(".reelburst-") && name.endsWith(".tmp"))
+  );
 }

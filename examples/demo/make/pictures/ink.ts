@@ -125,7 +125,7 @@ function shore(image: HdrImage, unit: number): void {
   const rock = new Noise(81);
   const bank = (px: number): number => {
     const x = px / width;
-    const right = 0.07 * smoothstep(0.5, 0.61, x) + 0.1 * smoothstep(0.72, 0.84, x) + 0.05 * smoothstep(0.86, 0.99, x);
+    const right = 0.07 * smoothstep(0.51, 0.64, x) + 0.1 * smoothstep(0.745, 0.85, x) + 0.05 * smoothstep(0.86, 0.99, x);
     const left = 0.055 * smoothstep(0.3, 0.02, x);
     return height * (1.005 - (right + left) * (1 + 0.2 * rock.fbm(x * 8, 2, 5)) - 0.012 * rock.ridged(x * 14, 4, 5));
   };
@@ -140,10 +140,10 @@ function shore(image: HdrImage, unit: number): void {
     return inked(inked(covered, 0.42, MALACHITE), 0.16 + 0.3 * low + 0.5 * smoothstep(0.45, 0.9, facets * 0.82 + dry * 0.2) + 0.75 * edge);
   });
   const growth = drawMask(width, height, (context) => {
-    drawPavilion(context, width * 0.645, bank(width * 0.645) + 6 * unit, width * 0.088);
+    drawPavilion(context, width * 0.69, bank(width * 0.69) + 6 * unit, width * 0.094);
     drawInkPine(context, width * 0.845, bank(width * 0.845) + 12 * unit, height * 0.235, -0.55, next);
     drawInkPine(context, width * 0.925, bank(width * 0.925) + 16 * unit, height * 0.185, 0.25, next);
-    drawInkPine(context, width * 0.735, bank(width * 0.735) + 8 * unit, height * 0.085, -0.4, next);
+    drawInkPine(context, width * 0.605, bank(width * 0.605) + 8 * unit, height * 0.06, -0.4, next);
     drawInkPine(context, width * 0.07, bank(width * 0.07) + 8 * unit, height * 0.08, 0.5, next);
     for (let i = 0; i < 150; i++) {
       const x = width * (next() < 0.3 ? 0.26 * next() : 0.55 + 0.45 * next());

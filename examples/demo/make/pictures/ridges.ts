@@ -56,8 +56,9 @@ export function paintRidges(width: number, height: number): Uint8Array {
       const foot = (py - height * (base - rise * 0.42)) / height;
       const mist = smoothstep(0.0, mix(0.12, 0.24, near), below / height * 0.35 + foot * 0.75 + (wisps - 0.5) * 0.09) * mix(0.85, 0.42, near);
       const air = add(blend(hex("#a9c0e2", 0.82), hex("#4b6d9e", 0.5), near), hex("#ffb488"), warm * 0.5);
-      color = blend(color, air, mist);
-      return color;
+      // Tree tops, where the range is near enough to see them.
+      const canopy = near > 0.3 ? 1 + (near - 0.3) * 0.5 * treeNoise.fbm((px / height) * 95, (py / height) * 120, 2) : 1;
+      return blend(scale(color, Math.max(0.2, canopy)), air, mist);
     });
   }
   const next = random(31);

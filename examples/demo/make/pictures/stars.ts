@@ -103,7 +103,7 @@ function foreground(image: HdrImage): void {
   const { width, height } = image;
   const next = random(8);
   const bank = new Noise(33);
-  const ground = (x: number): number => height * (0.955 - 0.05 * smoothstep(0.55, 1.05, x / width) - 0.03 * smoothstep(0.35, -0.05, x / width) + 0.012 * bank.fbm((x / height) * 4, 1, 4));
+  const ground = (x: number): number => height * (0.93 - 0.045 * smoothstep(0.55, 1.05, x / width) - 0.03 * smoothstep(0.35, -0.05, x / width) + 0.012 * bank.fbm((x / height) * 4, 1, 4));
   const cabin = { x: width * 0.31, y: ground(width * 0.31) + height * 0.004, size: height * 0.042 };
   const trees = drawMask(width, height, (context) => {
     context.beginPath();

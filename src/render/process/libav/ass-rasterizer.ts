@@ -126,9 +126,9 @@ interface Plane {
   readonly stride: number;
 }
 
-/** Where the white picture is untouched there is nothing; elsewhere alpha = 255 - (on white - on black). */
+/** Where both pictures are untouched there is nothing; elsewhere alpha = 255 - (on white - on black). */
 function cutOut(black: Plane, white: Plane, width: number, height: number): RasterOverlay | null {
-  const bounds = inkBounds(white, width, height);
+  const bounds = inkBounds(black, white, width, height);
   if (bounds === null) return null;
   const { left, top, right, bottom } = bounds;
   const rgba = new Uint8Array((right - left) * (bottom - top) * 4);
@@ -153,25 +153,38 @@ function cutOut(black: Plane, white: Plane, width: number, height: number): Rast
   return { x: left, y: top, width: right - left, height: bottom - top, rgba };
 }
 
-function inkBounds(plane: Plane, width: number, height: number): { left: number; top: number; right: number; bottom: number } | null {
-  const words = new Uint32Array(plane.data.buffer, plane.data.byteOffset, plane.data.byteLength >> 2);
-  const stride = plane.stride >> 2;
-  const mask = 0x00ffffff;
+/** White ink leaves no trace on white and black ink none on black, so both are looked at. */
+function inkBounds(
+  black: Plane,
+  white: Plane,
+  width: number,
+  height: number,
+): { left: number; top: number; right: number; bottom: number } | null {
+  const onBlack = wordsOf(black);
+  const onWhite = wordsOf(white);
+  const empty = (x: number, y: number): boolean =>
+    ((onWhite[y * (white.stride >> 2) + x] as number) & RGB) === RGB && ((onBlack[y * (black.stride >> 2) + x] as number) & RGB) === 0;
   let left = width;
   let right = 0;
   let top = -1;
   let bottom = 0;
   for (let y = 0; y < height; y++) {
-    const row = y * stride;
     let x = 0;
-    while (x < width && ((words[row + x] as number) & mask) === mask) x++;
+    while (x < width && empty(x, y)) x++;
     if (x === width) continue;
     let end = width;
-    while (((words[row + end - 1] as number) & mask) === mask) end--;
+    while (empty(end - 1, y)) end--;
     if (top < 0) top = y;
     bottom = y + 1;
     left = Math.min(left, x);
     right = Math.max(right, end);
   }
   return top < 0 ? null : { left, top, right, bottom };
+}
+
+/** The fourth byte of rgb0 is not a colour. */
+const RGB = 0x00ffffff;
+
+function wordsOf(plane: Plane): Uint32Array {
+  return new Uint32Array(plane.data.buffer, plane.data.byteOffset, plane.data.byteLength >> 2);
 }

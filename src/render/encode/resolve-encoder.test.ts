@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import type { Quality } from "../../spec/production.ts";
+import { ReelburstError } from "../../support/errors.ts";
+import { type EncoderRequest, ENCODER_PROFILES, encoderSettings } from "./profiles.ts";
+import { encodersToTry, resolveEncoder } from "./resolve-encoder.ts";
+
+const QUALITIES: readonly Quality[] = ["draft", "standard", "high"];
+const film: EncoderRequest = { codec: "h264", quality: "standard", width: 1920, height: 1080, fps: { num: 30, den: 1 } };
+
+describe("resolveEncoder", () => {
+  test("h264 is x264, without trying anything", () => {
+    expect(encodersToTry(film)).toEqual([]);
+    const resolved = resolveEncoder(film, new Set());
+    expect(resolved.settings.encoderName).toBe("libx264");
+    expect(resolved.fallback).toBeNull();
+  });
+
+  test("software goes before a GPU that works too", () => {
+    const resolved = resolveEncoder({ ...film, codec: "hevc" }, new Set(["hevc_nvenc", "libx265"]));
+    expect(resolved.settings.encoderName).toBe("libx265");
+    expect(resolved.fallback).toBeNull();
+  });
+
+  test("another encoder of the same codec is a fallback that is told", () => {
+    const resolved = resolveEncoder({ ...film, codec: "av1" }, new Set(["av1_nvenc"]));
+    expect(resolved.settings.codec).toBe("av1");
+    expect(resolved.fallback).toMatchObject({ wanted: "libsvtav1", used: "av1_nvenc" });
+  });
+
+  test("without any encoder of the codec the film becomes h264", () => {
+    const resolved = resolveEncoder({ ...film, codec: "hevc" }, new Set());
+    expect(resolved.settings.codec).toBe("h264");
+    expect(resolved.fallback).toMatchObject({ wanted: "libx265", used: "libx264" });
+    expect(resolved.fallback?.reason).toContain("h264");
+  });
+
+  test("a frame beyond H.264's levels is refused with the way out", () => {
+    const attempt = () => resolveEncoder({ ...film, width: 16_384, height: 9216 }, new Set());
+    expect(attempt).toThrow(ReelburstError);
+    expect(attempt).toThrow(expect.objectContaining({ code: "ENCODER_SIZE", path: "output" }));
+    expect(() => resolveEncoder({ ...film, width: 8192, height: 4320 }, new Set())).not.toThrow();
+  });
+});
+
+describe("encoderSettings", () => {
+  test.each(Object.keys(ENCODER_PROFILES))("%s: frozen, and higher quality is another setting", (name) => {
+    const all = QUALITIES.map((quality) => encoderSettings(name, { quality, fps: film.fps }));
+    expect(new Set(all.map((settings) => JSON.stringify(settings.options))).size).toBe(3);
+    for (const settings of all) {
+      expect(Object.isFrozen(settings)).toBe(true);
+      expect(Object.isFrozen(settings.options)).toBe(true);
+    }
+  });
+
+  test("a GOP outlasts the longest chunk at every rate", () => {
+    for (const [num, den] of [[24, 1], [30_000, 1001], [60, 1]] as const) {
+      const { options } = encoderSettings("libx264", { quality: "standard", fps: { num, den } });
+      // A chunk is at most one and a half times its aim of four seconds.
+      expect(Number(options["g"])).toBeGreaterThan((6 * num) / den);
+    }
+  });
+
+  test("x264 crf falls as quality rises", () => {
+    const crf = QUALITIES.map((quality) => Number(encoderSettings("libx264", { quality, fps: film.fps }).options["crf"]));
+    expect(crf).toEqual([...crf].sort((a, b) => b - a));
+  });
+
+  test("an encoder without a profile is a mistake of ours", () => {
+    expect(() => encoderSettings("libvpx", { quality: "draft", fps: film.fps })).toThrow(RangeError);
+  });
+});
