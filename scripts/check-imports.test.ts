@@ -80,6 +80,10 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     refused: ["src/render/motion/path.ts", "../../../test/fixtures/wav.ts"],
     passed: ["src/render/motion/path.test.ts", "../../../test/fixtures/wav.ts"],
   },
+  "testing-by-tests-only": {
+    refused: ["src/cli/program.ts", "./testing/fake-context.ts"],
+    passed: ["src/cli/commands/plan.test.ts", "../testing/fake-context.ts"],
+  },
 };
 
 function rulesBroken([file, specifier]: [string, string], typeOnly = false): string[] {
@@ -97,8 +101,12 @@ describe("import rules", () => {
   });
 
   it("lets types of the child process out, and nothing else through as types", () => {
-    expect(rulesBroken(["src/produce/gather.ts", "../render/process/tasks/probe-image.ts"], true)).toEqual([]);
-    expect(rulesBroken(["src/cli/commands/plan.ts", "../../produce/produce.ts"], true)).toContain("cli-is-thin");
+    expect(rulesBroken(["src/produce/gather.ts", "../render/process/tasks/probe-image.ts"], true)).toEqual(
+      [],
+    );
+    expect(rulesBroken(["src/cli/commands/plan.ts", "../../produce/produce.ts"], true)).toContain(
+      "cli-is-thin",
+    );
   });
 });
 
@@ -117,9 +125,22 @@ describe("readImports", () => {
     ].join("\n");
     const found = readImports(source);
     expect(found.map(({ specifier }) => specifier).toSorted()).toEqual(
-      ["node:fs", "./a.ts", "./b.ts", "./effect.ts", "./d.ts", "./e.ts", "./f.ts", "./g.ts", "sharp"].toSorted(),
+      [
+        "node:fs",
+        "./a.ts",
+        "./b.ts",
+        "./effect.ts",
+        "./d.ts",
+        "./e.ts",
+        "./f.ts",
+        "./g.ts",
+        "sharp",
+      ].toSorted(),
     );
-    expect(found.filter(({ typeOnly }) => typeOnly).map(({ specifier }) => specifier)).toEqual(["./a.ts", "./f.ts"]);
+    expect(found.filter(({ typeOnly }) => typeOnly).map(({ specifier }) => specifier)).toEqual([
+      "./a.ts",
+      "./f.ts",
+    ]);
   });
 
   it("is not misled by comments, strings and exported values", () => {
@@ -127,7 +148,7 @@ describe("readImports", () => {
       '// import a from "a";',
       '/*\n import b from "b";\n*/',
       'export const text = `from "c"`;',
-      'const line = \'import d from "d"\';',
+      "const line = 'import d from \"d\"';",
       "export function from() {}",
     ].join("\n");
     expect(readImports(source)).toEqual([]);

@@ -35,7 +35,10 @@ const DYNAMIC = /\bimport\(\s*["']([^"'\n]+)["']/g;
 export function readImports(source: string): Import[] {
   const code = source.replace(/^[ \t]*\/\/.*$/gm, "").replace(/^[ \t]*\/\*[\s\S]*?\*\//gm, "");
   return [
-    ...[...code.matchAll(FROM)].map(([, type, specifier = ""]) => ({ specifier, typeOnly: type !== undefined })),
+    ...[...code.matchAll(FROM)].map(([, type, specifier = ""]) => ({
+      specifier,
+      typeOnly: type !== undefined,
+    })),
     ...[...code.matchAll(BARE)].map(([, specifier = ""]) => ({ specifier, typeOnly: false })),
     ...[...code.matchAll(DYNAMIC)].map(([, specifier = ""]) => ({ specifier, typeOnly: false })),
   ];

@@ -15,7 +15,13 @@ const CHECKS: readonly Check[] = [
   { name: "types", script: ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"] },
   {
     name: "lint and format",
-    script: ["node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "--error-on-warnings", "--max-diagnostics=100"],
+    script: [
+      "node_modules/@biomejs/biome/bin/biome",
+      "ci",
+      "--colors=off",
+      "--error-on-warnings",
+      "--max-diagnostics=100",
+    ],
   },
   { name: "imports", script: ["scripts/check-imports.ts"] },
   { name: "dead code", script: ["node_modules/knip/bin/knip.js", "--no-progress"] },
@@ -38,7 +44,9 @@ for (const { name, script } of CHECKS) {
   });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const isOk = status === 0;
-  process.stdout.write(`${isOk ? "ok    " : "failed"}  ${name.padEnd(nameWidth)}  ${seconds.padStart(5)} s\n`);
+  process.stdout.write(
+    `${isOk ? "ok    " : "failed"}  ${name.padEnd(nameWidth)}  ${seconds.padStart(5)} s\n`,
+  );
   if (isOk) continue;
   failures++;
   const output = [stdout, stderr, error?.message ?? ""].filter((text) => text.trim() !== "").join("\n");

@@ -27,7 +27,8 @@ const BACKENDS = [
   "src/content/providers/**",
 ];
 
-const TESTS = ["src/**/*.test.ts"];
+/** With the helpers they share. */
+const TESTS = ["src/**/*.test.ts", "src/**/testing/**"];
 
 export const IMPORT_RULES: readonly ImportRule[] = [
   {
@@ -129,5 +130,12 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     except: TESTS,
     forbidden: ["scripts/**", "bench/**", "examples/**", "test/**", "vitest", "fast-check"],
     because: "what users run does not need what developers run",
+  },
+  {
+    name: "testing-by-tests-only",
+    importers: ["src/**", "bin/**"],
+    except: TESTS,
+    forbidden: ["src/**/testing/**"],
+    because: "helpers of tests are no part of the program",
   },
 ];

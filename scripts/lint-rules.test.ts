@@ -34,7 +34,10 @@ beforeAll(async () => {
     await writeFile(path.join(folder, name), text);
   }
   const options = ["lint", "--colors=off", "--max-diagnostics=none"];
-  const { stdout, stderr } = spawnSync(process.execPath, [biome, ...options], { cwd: folder, encoding: "utf8" });
+  const { stdout, stderr } = spawnSync(process.execPath, [biome, ...options], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   findings = [...`${stdout}${stderr}`.matchAll(/^(src\/\S+?)(?::\d+:\d+)? lint\/\w+\/(\w+)/gm)].map(
     ([, file, rule]) => `${file} ${rule}`,
   );

@@ -73,6 +73,11 @@ export function createApp(config: Config): App {
       clock: systemClock,
       folder: request.useCache ? path.join(config.cacheDirectory, "chunks") : path.join(temp.path, "chunks"),
       maxBytes: config.cacheMaxBytes,
+      onDamage: ({ path: damaged, reason }) =>
+        hooks.emit({
+          type: "notice",
+          notice: { code: "CACHE_ENTRY_DAMAGED", message: `A cached file was damaged (${reason}) and is made again.`, path: damaged },
+        }),
     });
     const pool = new RenderPool(slotsWanted(request.slots), {
       limits: DEFAULT_LIMITS,

@@ -1,5 +1,4 @@
 /** Looks at everything a render needs and says what is missing. Each check does the real thing once. */
-import { createRequire } from "node:module";
 import path from "node:path";
 import { statfs } from "node:fs/promises";
 import type { Config } from "./config.ts";
@@ -50,9 +49,8 @@ export async function* examine(config: Config, slots: number): AsyncIterable<Doc
       const probes = await pool.run("probeEncoders", undefined);
       const working = probes.filter((probe) => probe.works).map((probe) => probe.encoderName);
       const missing = probes.length - working.length;
-      const version = (createRequire(import.meta.url)("node-av/package.json") as { version: string }).version;
       return working.includes("libx264")
-        ? { state: "ok", message: `node-av ${version}: ${working.join(", ")} work; ${missing} hardware or optional ones do not here` }
+        ? { state: "ok", message: `${working.join(", ")} encode here; ${missing} others (hardware) do not` }
         : { state: "failed", message: "libx264 does not work here", hint: "Run `npm ci` again on this machine." };
     });
   } finally {

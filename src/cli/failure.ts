@@ -42,7 +42,7 @@ export function invalidInput(source: string, issues: readonly Issue[]): CommandF
   return new CommandFailure(summary.toJSON(), problems, INVALID_INPUT);
 }
 
-export function issueToProblem({ code, path, message, hint }: Issue): SerializedError {
+function issueToProblem({ code, path, message, hint }: Issue): SerializedError {
   return { code, message, retryable: false, path, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -1,23 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type OutputWish, resolveOutput } from "./output-path.ts";
 import { sourceName } from "./source.ts";
+import { useTempFolder } from "./testing/temp-folder.ts";
 
-let cwd = "";
-beforeAll(async () => {
-  cwd = await mkdtemp(path.join(os.tmpdir(), "reelburst-output-"));
-  await mkdir(path.join(cwd, "folder"));
-  await mkdir(path.join(cwd, "v1.2"));
-  await mkdir(path.join(cwd, "folder.mp4"));
-  await writeFile(path.join(cwd, "old.mp4"), "x");
-  await writeFile(path.join(cwd, "notes"), "x");
+const folder = useTempFolder();
+beforeEach(async () => {
+  await mkdir(path.join(folder.path, "folder"));
+  await mkdir(path.join(folder.path, "v1.2"));
+  await mkdir(path.join(folder.path, "folder.mp4"));
+  await writeFile(path.join(folder.path, "old.mp4"), "x");
+  await writeFile(path.join(folder.path, "notes"), "x");
 });
-afterAll(() => rm(cwd, { recursive: true }));
 
 function wish(changes: Partial<OutputWish>): OutputWish {
-  return { output: undefined, cwd, name: "demo", deliver: "film", variant: [], ...changes };
+  return { output: undefined, cwd: folder.path, name: "demo", deliver: "film", variant: [], ...changes };
 }
 
 describe("output", () => {
@@ -33,7 +31,7 @@ describe("output", () => {
     ["a folder for scenes", { output: "new", deliver: "scenes" }, "new"],
     ["film and scenes", { output: "out", deliver: "both" }, "out"],
   ])("%s", async (_name, changes, expected) => {
-    expect(await resolveOutput(wish(changes))).toBe(path.join(cwd, expected));
+    expect(await resolveOutput(wish(changes))).toBe(path.join(folder.path, expected));
   });
 
   test.each<[string, Partial<OutputWish>, string]>([

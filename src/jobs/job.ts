@@ -47,15 +47,6 @@ export type JobStatus =
 
 export type JobState = JobStatus["state"];
 
-export const JOB_STATES: readonly JobState[] = [
-  "queued",
-  "active",
-  "retrying",
-  "completed",
-  "failed",
-  "canceled",
-];
-
 /** Nothing changes a job in one of these states any more. */
 export function isFinal(state: JobState): boolean {
   switch (state) {

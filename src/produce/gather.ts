@@ -72,15 +72,17 @@ export async function gather(production: Production, context: GatherContext): Pr
     });
     failures.set(scene.id, [...(failures.get(scene.id) ?? []), placed]);
   };
+  const openPicture = onceByContent((src: string, digest: string) => readPicture(src, digest, context));
+  const openSound = onceByContent((src: string, digest: string) => readSound(src, digest, context));
   let done = 0;
   const total = production.scenes.length;
   const scenes = await mapLimit(production.scenes, context.runner.slots * 2, async (scene, index) => {
     const at = `scenes[${index}]`;
-    const picture = await openPicture(scene.image.src, context).catch((error: unknown) => fail(scene, error, `${at}.image.src`));
+    const picture = await openPicture(scene.image.src).catch((error: unknown) => fail(scene, error, `${at}.image.src`));
     const audio =
       scene.audio === null
         ? null
-        : await openSound(scene.audio.src, context).catch((error: unknown) => fail(scene, error, `${at}.audio.src`));
+        : await openSound(scene.audio.src).catch((error: unknown) => fail(scene, error, `${at}.audio.src`));
     const cues =
       scene.subtitles === null
         ? []
@@ -93,8 +95,8 @@ export async function gather(production: Production, context: GatherContext): Pr
     for (const warning of audio?.facts.warnings ?? []) notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
     return { scene, index, imageDigest: picture.digest, image: picture.facts, audio, cues };
   });
-  const soundtrack = production.soundtrack === null ? null : await openSound(production.soundtrack.src, context).catch(placeError("soundtrack.src"));
-  const watermark = production.watermark === null ? null : await openPicture(production.watermark.src, context).catch(placeError("watermark.src"));
+  const soundtrack = production.soundtrack === null ? null : await openSound(production.soundtrack.src).catch(placeError("soundtrack.src"));
+  const watermark = production.watermark === null ? null : await openPicture(production.watermark.src).catch(placeError("watermark.src"));
   if (watermark !== null && production.watermark !== null) files[watermark.digest] = production.watermark.src;
   for (const warning of soundtrack?.facts.warnings ?? []) notices.push({ ...warning, path: "soundtrack.src" });
   return {
@@ -114,8 +116,21 @@ function placeError(where: string): (error: unknown) => never {
   };
 }
 
-async function openPicture(src: string, context: GatherContext): Promise<{ digest: string; facts: ImageFacts }> {
-  const digest = await sha256File(src);
+/**
+ * Scenes may share a file, under one name or several. They are opened side by side, so the first to come does the work
+ * and the others wait for it: two that decode into the same cache entry would take each other's file away.
+ */
+function onceByContent<Opened>(open: (src: string, digest: string) => Promise<Opened>): (src: string) => Promise<Opened> {
+  const opened = new Map<string, Promise<Opened>>();
+  return async (src) => {
+    const digest = await sha256File(src);
+    const known = opened.get(digest) ?? open(src, digest);
+    opened.set(digest, known);
+    return known;
+  };
+}
+
+async function readPicture(src: string, digest: string, context: GatherContext): Promise<{ digest: string; facts: ImageFacts }> {
   const key = `facts-${digestOf({ of: "picture", version: GATHER_VERSION, digest })}`;
   const known = await context.cache.get(key);
   if (known !== null) return { digest, facts: known.meta["facts"] as ImageFacts };
@@ -129,8 +144,7 @@ export function pcmKey(digest: string): string {
   return `pcm-${digestOf({ version: GATHER_VERSION, digest })}`;
 }
 
-async function openSound(src: string, context: GatherContext): Promise<GatheredSound> {
-  const digest = await sha256File(src);
+async function readSound(src: string, digest: string, context: GatherContext): Promise<GatheredSound> {
   const key = pcmKey(digest);
   const known = await context.cache.get(key);
   if (known !== null) return { digest, pcmPath: known.path, facts: known.meta["facts"] as DecodedAudio };

@@ -1,12 +1,11 @@
 /** The last step of every file: sound, assembly, the gate, and only then its name. */
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { passGate } from "../render/assemble/gate.ts";
 import { type MixedSound, withPcmPaths } from "../render/audio/sound-plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
-import { publishFile } from "../support/atomic-file.ts";
-import { ReelburstError } from "../support/errors.ts";
+import { publishFile, temporaryBeside } from "../support/atomic-file.ts";
 import { digestOf } from "../support/hash.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
@@ -58,8 +57,7 @@ export async function makeFile(
   context: MakeFileContext,
 ): Promise<number> {
   const rendered = cut.chunks.map((chunk) => chunks.get(chunk.key) as RenderedChunk);
-  makeDirectory(path.dirname(target));
-  const partial = partialName(target);
+  const partial = temporaryBeside(target);
   try {
     await context.runner.run(
       "assemble",
@@ -88,22 +86,5 @@ export async function makeFile(
     return facts.sizeBytes;
   } finally {
     rmSync(partial, { force: true });
-  }
-}
-
-/** Hidden, and without an extension that a player or an upload script would pick up. */
-export function partialName(target: string): string {
-  return path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.partial`);
-}
-
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (error) {
-    throw new ReelburstError("NO_WRITE_PERMISSION", `The folder ${directory} cannot be created.`, {
-      path: directory,
-      hint: "Choose another output folder or change its permissions.",
-      cause: error,
-    });
   }
 }

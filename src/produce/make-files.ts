@@ -1,11 +1,14 @@
 /** Assembling and publishing: every file of a production and what goes with a film. */
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { toSrt, toVtt } from "../render/captions/sidecar.ts";
 import type { PlacedChunk } from "../render/plan.ts";
 import { framesToSeconds, SAMPLE_RATE } from "../render/timeline.ts";
-import { publishFile, writeFileAtomic } from "../support/atomic-file.ts";
+import { publishFile, temporaryBeside, writeFileAtomic } from "../support/atomic-file.ts";
 import type { ProduceContext } from "./context.ts";
 import type { ProductionResult, ProductionState } from "./events.ts";
-import { type MakeFileContext, makeFile, type MixedFile, mixCut, partialName } from "./make-file.ts";
+import { type MakeFileContext, makeFile, type MixedFile, mixCut } from "./make-file.ts";
+import { openOutputFolder } from "./output-folder.ts";
 import type { OutputPaths } from "./output-paths.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
@@ -34,8 +37,10 @@ export async function makeFiles(
   for (const cut of plan.cuts) mixes.set(cut, await mixCut(cut, gathered, fileContext));
   enter("publishing");
   let sizeBytes = 0;
+  const targetOf = (cut: CutPlan): string => (cut.sceneId === null ? paths.film : paths.sceneFile(cut.sceneId));
+  for (const folder of new Set(plan.cuts.map((cut) => path.dirname(targetOf(cut))))) await openOutputFolder(folder);
   for (const cut of plan.cuts) {
-    const target = cut.sceneId === null ? paths.film : paths.sceneFile(cut.sceneId);
+    const target = targetOf(cut);
     const size = await makeFile(cut, plan, chunks, mixes.get(cut) ?? null, target, fileContext);
     sizeBytes += size;
     files.push({ kind: cut.kind, path: target, sizeBytes: size });
@@ -59,35 +64,39 @@ async function publishExtras(
     return (prepared.captions.get(timing.id)?.cues ?? []).map((cue) => ({ ...cue, startMs: cue.startMs + start, endMs: cue.endMs + start }));
   });
   if (cues.length > 0) {
-    for (const [kind, path, text] of [
+    for (const [kind, file, text] of [
       ["srt", paths.srt, toSrt(cues)],
       ["vtt", paths.vtt, toVtt(cues)],
     ] as const) {
-      await writeFileAtomic(path, text);
-      files.push({ kind, path, sizeBytes: Buffer.byteLength(text) });
+      await writeFileAtomic(file, text);
+      files.push({ kind, path: file, sizeBytes: Buffer.byteLength(text) });
     }
   }
-  const posterPart = partialName(paths.poster);
-  const sheetPart = partialName(paths.contactSheet);
+  const posterPart = temporaryBeside(paths.poster);
+  const sheetPart = temporaryBeside(paths.contactSheet);
   const thumbnails = cut.timeline.scenes.map((timing) => {
     const own = cut.chunks.filter((chunk) => chunk.sceneId === timing.id);
     const middle = own[own.length >> 1] as PlacedChunk;
     return (chunks.get(middle.key) as RenderedChunk).thumbnail;
   });
-  await context.runner.run(
-    "drawStills",
-    {
-      filmPath: paths.film,
-      poster: { frame: posterFrame(cut), outPath: posterPart },
-      contactSheet: thumbnails.length > 1 ? { thumbnails, outPath: sheetPart } : null,
-    },
-    { signal: context.signal },
-  );
-  await publishFile(posterPart, paths.poster);
-  files.push({ kind: "poster", path: paths.poster, sizeBytes: 0 });
-  if (thumbnails.length > 1) {
-    await publishFile(sheetPart, paths.contactSheet);
-    files.push({ kind: "contact-sheet", path: paths.contactSheet, sizeBytes: 0 });
+  try {
+    await context.runner.run(
+      "drawStills",
+      {
+        filmPath: paths.film,
+        poster: { frame: posterFrame(cut), outPath: posterPart },
+        contactSheet: thumbnails.length > 1 ? { thumbnails, outPath: sheetPart } : null,
+      },
+      { signal: context.signal },
+    );
+    await publishFile(posterPart, paths.poster);
+    files.push({ kind: "poster", path: paths.poster, sizeBytes: 0 });
+    if (thumbnails.length > 1) {
+      await publishFile(sheetPart, paths.contactSheet);
+      files.push({ kind: "contact-sheet", path: paths.contactSheet, sizeBytes: 0 });
+    }
+  } finally {
+    await Promise.all([posterPart, sheetPart].map((part) => rm(part, { force: true })));
   }
   return files;
 }

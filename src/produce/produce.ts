@@ -4,7 +4,6 @@
  * A production that cannot lose a scene (`onSceneFailure: fail`) ends with every problem named. One that
  * may (`skip`) is planned again without the scene, its sound included; what was rendered is kept.
  */
-import { mkdirSync } from "node:fs";
 import type { Production } from "../spec/production.ts";
 import type { Pin } from "../storage/chunk-cache.ts";
 import { writeFileAtomic } from "../support/atomic-file.ts";
@@ -12,6 +11,7 @@ import { ReelburstError } from "../support/errors.ts";
 import type { ProduceContext } from "./context.ts";
 import type { Notice, ProductionResult, ProductionState, StageSeconds } from "./events.ts";
 import { makeFiles } from "./make-files.ts";
+import { openOutputFolder } from "./output-folder.ts";
 import { outputPaths } from "./output-paths.ts";
 import { prepare } from "./prepare.ts";
 import { ProductionProblems } from "./problems.ts";
@@ -37,7 +37,7 @@ export async function produce(production: Production, output: string, context: P
   try {
     context.emit({ type: "state", state: "queued" });
     const paths = outputPaths(output, production);
-    mkdirSync(paths.directory, { recursive: true });
+    await openOutputFolder(paths.directory);
     let prepared = await prepare(production, context, enter);
     const told = new Set<string>();
     const tell = (notices: readonly Notice[]): void => {

@@ -101,10 +101,14 @@ export async function renderChunks(chunks: readonly PlacedChunk[], context: Rend
         if ((await context.queue.complete(lease, null)) === "completed" && --remaining === 0) finished.abort();
         continue;
       }
-      const heartbeat = setInterval(() => void context.queue.heartbeat(lease).catch(() => undefined), LEASE_MS / 3);
+      // Whoever lost the lease stops: another one is at this chunk already.
+      const lost = new AbortController();
+      const heartbeat = setInterval(() => {
+        void context.queue.heartbeat(lease).then((answer) => answer === "stale" && lost.abort());
+      }, LEASE_MS / 3);
       try {
         context.onChunk(chunk, { kind: "started", attempt: lease.attempt });
-        const rendered = await renderOne(chunk, slot, lease.attempt, signal, context);
+        const rendered = await renderOne(chunk, slot, lease.attempt, AbortSignal.any([signal, lost.signal]), context);
         // The result is stored under its content's name, so it counts even when the lease was lost meanwhile;
         // then whoever holds the job now will end it.
         done.set(chunk.key, rendered);

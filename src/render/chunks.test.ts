@@ -47,14 +47,17 @@ function shownAt(chunk: PlacedChunk, frame: number): { digest: string; weight: n
 }
 
 describe("cutScene", () => {
-  test("chunks are equal within a frame, near four seconds, and cover the scene", () => {
+  test.each([4, 8])("chunks are equal within a frame, at most 1.25 times %d s, and cover the scene", (seconds) => {
     for (const frames of [1, 7, 119, 120, 121, 240, 299, 1000, 54_321]) {
-      const parts = cutScene(frames, FPS);
-      const lengths = parts.map((part) => part.frames);
+      const lengths = cutScene(frames, FPS, seconds).map((part) => part.frames);
       expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(frames);
       expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
-      expect(Math.max(...lengths)).toBeLessThanOrEqual(180);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(seconds * 30 * 1.25);
     }
+  });
+
+  test("no chunk outgrows the encoder's longest GOP, or it would not be one", () => {
+    expect(8 * 1.25 * 30).toBeLessThanOrEqual(Number(context.encoder.options["g"]));
   });
 });
 

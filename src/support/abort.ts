@@ -15,12 +15,6 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal);
 }
 
-/** True for an error that means "asked to stop", from us or from Node's own APIs. */
-export function isAbort(error: unknown): boolean {
-  if (error instanceof ReelburstError) return error.code === "ABORTED";
-  return error instanceof Error && error.name === "AbortError";
-}
-
 /** Runs `onAbort` when the signal aborts, at once when it already has. Returns a function that stops listening. */
 export function whenAborted(signal: AbortSignal | undefined, onAbort: () => void): () => void {
   if (signal === undefined) return () => {};

@@ -12,7 +12,7 @@ export async function sha256File(
   return hash.digest("hex");
 }
 
-export function sha256(data: string | Uint8Array): string {
+function sha256(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 

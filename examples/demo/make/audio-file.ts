@@ -32,7 +32,8 @@ const CONTAINERS = {
 export function writeSound(path: string, sound: Sound, bitRate = 96_000): void {
   const extension = path.slice(path.lastIndexOf(".") + 1);
   if (extension === "wav") writeFileSync(path, wav(sound));
-  else if (extension === "flac" || extension === "mp3" || extension === "m4a") encode(path, sound, CONTAINERS[extension], bitRate);
+  else if (extension === "flac" || extension === "mp3" || extension === "m4a")
+    encode(path, sound, CONTAINERS[extension], bitRate);
   else throw new Error(`No way to write ${path}`);
 }
 
@@ -43,7 +44,11 @@ function encode(path: string, sound: Sound, kind: Container, bitRate: number): v
   if (codec === null) throw new Error(`This FFmpeg build has no encoder ${kind.encoder}`);
   const context = new CodecContext();
   context.allocContext3(codec);
-  const layout = { nbChannels: sound.channels.length, order: AV_CHANNEL_ORDER_NATIVE, mask: sound.channels.length === 2 ? AV_CH_LAYOUT_STEREO : AV_CH_LAYOUT_MONO };
+  const layout = {
+    nbChannels: sound.channels.length,
+    order: AV_CHANNEL_ORDER_NATIVE,
+    mask: sound.channels.length === 2 ? AV_CH_LAYOUT_STEREO : AV_CH_LAYOUT_MONO,
+  };
   const format = kind.planarFloat ? AV_SAMPLE_FMT_FLTP : AV_SAMPLE_FMT_S16;
   context.sampleRate = sound.sampleRate;
   context.sampleFormat = format;
@@ -76,9 +81,16 @@ function encode(path: string, sound: Sound, kind: Container, bitRate: number): v
   const step = context.frameSize || 4096;
   for (let at = 0; at < total; at += step) {
     const count = Math.min(step, total - at);
-    const frame = Frame.fromAudioBuffer(kind.planarFloat ? planar(sound, at, count) : interleaved(sound, at, count), {
-      nbSamples: count, format, sampleRate: sound.sampleRate, channelLayout: layout, timeBase: { num: 1, den: sound.sampleRate },
-    });
+    const frame = Frame.fromAudioBuffer(
+      kind.planarFloat ? planar(sound, at, count) : interleaved(sound, at, count),
+      {
+        nbSamples: count,
+        format,
+        sampleRate: sound.sampleRate,
+        channelLayout: layout,
+        timeBase: { num: 1, den: sound.sampleRate },
+      },
+    );
     frame.pts = BigInt(at);
     check(context.sendFrameSync(frame), "encode");
     frame.free();
@@ -95,7 +107,8 @@ function encode(path: string, sound: Sound, kind: Container, bitRate: number): v
 
 function planar(sound: Sound, at: number, count: number): Buffer {
   const all = new Float32Array(count * sound.channels.length);
-  sound.channels.forEach((channel, index) => all.set(channel.subarray(at, at + count), index * count));
+  for (const [index, channel] of sound.channels.entries())
+    all.set(channel.subarray(at, at + count), index * count);
   return Buffer.from(all.buffer);
 }
 
@@ -103,7 +116,8 @@ function interleaved(sound: Sound, at: number, count: number): Buffer {
   const width = sound.channels.length;
   const all = new Int16Array(count * width);
   sound.channels.forEach((channel, index) => {
-    for (let i = 0; i < count; i++) all[i * width + index] = Math.round(Math.max(-1, Math.min(1, channel[at + i] ?? 0)) * 32767);
+    for (let i = 0; i < count; i++)
+      all[i * width + index] = Math.round(Math.max(-1, Math.min(1, channel[at + i] ?? 0)) * 32767);
   });
   return Buffer.from(all.buffer);
 }

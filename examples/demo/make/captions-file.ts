@@ -14,14 +14,22 @@ export function writeCaptions(path: string, cues: readonly Cue[], words: readonl
 }
 
 const srt = (cues: readonly Cue[]): string =>
-  cues.map((cue, index) => `${index + 1}\n${time(cue.start, ",")} --> ${time(cue.end, ",")}\n${cue.lines.join("\n")}\n`).join("\n");
+  cues
+    .map(
+      (cue, index) =>
+        `${index + 1}\n${time(cue.start, ",")} --> ${time(cue.end, ",")}\n${cue.lines.join("\n")}\n`,
+    )
+    .join("\n");
 
 const vtt = (cues: readonly Cue[]): string =>
   `WEBVTT\n\n${cues.map((cue) => `${time(cue.start, ".")} --> ${time(cue.end, ".")}\n${cue.lines.join("\n")}\n`).join("\n")}`;
 
 const json = (words: readonly TimedWord[]): string =>
   `{\n  "words": [\n${words
-    .map((word) => `    { "start": ${word.start.toFixed(3)}, "end": ${word.end.toFixed(3)}, "text": ${JSON.stringify(word.text)} }`)
+    .map(
+      (word) =>
+        `    { "start": ${word.start.toFixed(3)}, "end": ${word.end.toFixed(3)}, "text": ${JSON.stringify(word.text)} }`,
+    )
     .join(",\n")}\n  ]\n}\n`;
 
 function time(seconds: number, separator: string): string {

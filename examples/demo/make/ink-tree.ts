@@ -3,7 +3,14 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { Random } from "./noise.ts";
 
 /** A crooked pine with flat clouds of needles. */
-export function drawInkPine(context: SKRSContext2D, x: number, base: number, height: number, lean: number, next: Random): void {
+export function drawInkPine(
+  context: SKRSContext2D,
+  x: number,
+  base: number,
+  height: number,
+  lean: number,
+  next: Random,
+): void {
   const points: { x: number; y: number; w: number }[] = [];
   let px = x;
   for (let i = 0; i <= 14; i++) {
@@ -31,11 +38,25 @@ export function drawInkPine(context: SKRSContext2D, x: number, base: number, hei
     const clumps = 3 + Math.floor(next() * 3);
     for (let k = 0; k < clumps; k++) {
       const along = 0.35 + (0.75 * (k + next() * 0.5)) / clumps;
-      needles(context, at.x + (endX - at.x) * along, at.y + (endY - at.y) * along - height * 0.012, height * (0.1 + 0.04 * next()), next);
+      needles(
+        context,
+        at.x + (endX - at.x) * along,
+        at.y + (endY - at.y) * along - height * 0.012,
+        height * (0.1 + 0.04 * next()),
+        next,
+      );
     }
   }
   const tip = points[14];
-  if (tip) for (let k = 0; k < 4; k++) needles(context, tip.x + (next() - 0.5) * height * 0.1, tip.y + next() * height * 0.05, height * 0.075, next);
+  if (tip)
+    for (let k = 0; k < 4; k++)
+      needles(
+        context,
+        tip.x + (next() - 0.5) * height * 0.1,
+        tip.y + next() * height * 0.05,
+        height * 0.075,
+        next,
+      );
 }
 
 /** A flat fan of strokes. */
@@ -86,7 +107,14 @@ export function drawBoat(context: SKRSContext2D, x: number, y: number, size: num
   context.stroke();
 }
 
-export function drawBirds(context: SKRSContext2D, x: number, y: number, size: number, count: number, next: Random): void {
+export function drawBirds(
+  context: SKRSContext2D,
+  x: number,
+  y: number,
+  size: number,
+  count: number,
+  next: Random,
+): void {
   context.lineCap = "round";
   for (let i = 0; i < count; i++) {
     const bx = x + (i - count / 2) * size * 1.6 + (next() - 0.5) * size;
@@ -103,7 +131,10 @@ export function drawBirds(context: SKRSContext2D, x: number, y: number, size: nu
 
 /** A pavilion with swept eaves, open below. */
 export function drawPavilion(context: SKRSContext2D, x: number, base: number, size: number): void {
-  for (const [level, wide] of [[0.52, 0.62], [0.9, 0.42]] as const) {
+  for (const [level, wide] of [
+    [0.52, 0.62],
+    [0.9, 0.42],
+  ] as const) {
     const y = base - size * level;
     context.beginPath();
     context.moveTo(x - size * wide, y - size * 0.05);
@@ -113,7 +144,8 @@ export function drawPavilion(context: SKRSContext2D, x: number, base: number, si
     context.quadraticCurveTo(x, y + size * 0.1, x - size * wide, y - size * 0.05);
     context.fill();
   }
-  for (const offset of [-0.38, -0.14, 0.14, 0.38]) context.fillRect(x + size * offset - size * 0.018, base - size * 0.52, size * 0.036, size * 0.54);
+  for (const offset of [-0.38, -0.14, 0.14, 0.38])
+    context.fillRect(x + size * offset - size * 0.018, base - size * 0.52, size * 0.036, size * 0.54);
   context.fillRect(x - size * 0.26, base - size * 0.9, size * 0.52, size * 0.2);
   context.fillRect(x - size * 0.5, base - size * 0.04, size, size * 0.07);
   context.fillRect(x - size * 0.02, base - size * 1.27, size * 0.04, size * 0.16);

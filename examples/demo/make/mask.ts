@@ -1,6 +1,6 @@
 /** Shapes drawn with a canvas, used as coverage (0..1) over a picture in linear light. */
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
-import { type HdrImage, type Rgb, blend } from "./hdr.ts";
+import { blend, type HdrImage, type Rgb } from "./hdr.ts";
 
 export interface Mask {
   readonly width: number;

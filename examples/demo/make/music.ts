@@ -35,10 +35,34 @@ const CHORDS: readonly (readonly number[])[] = [
 
 /** [chord, beat, MIDI, loudness] */
 const MELODY: readonly (readonly [number, number, number, number])[] = [
-  [0, 1, 80, 0.8], [0, 2.5, 77, 0.6], [1, 0, 75, 0.8], [1, 2, 72, 0.5], [2, 1, 73, 0.7], [2, 2.5, 75, 0.55], [3, 0.5, 77, 0.8],
-  [4, 1, 80, 0.8], [4, 2.5, 82, 0.65], [5, 0, 77, 0.75], [5, 2.5, 73, 0.5], [6, 1, 75, 0.7], [7, 0, 72, 0.6], [7, 2, 75, 0.5],
-  [8, 1, 84, 0.7], [8, 2.5, 80, 0.6], [9, 0.5, 77, 0.75], [9, 3, 75, 0.45], [10, 1, 73, 0.7], [10, 2.5, 77, 0.6], [11, 1, 75, 0.7],
-  [12, 0.5, 80, 0.8], [12, 2, 77, 0.6], [13, 0.5, 73, 0.7], [13, 2.5, 68, 0.5], [14, 1, 70, 0.6], [14, 2.5, 73, 0.55], [15, 1, 75, 0.6],
+  [0, 1, 80, 0.8],
+  [0, 2.5, 77, 0.6],
+  [1, 0, 75, 0.8],
+  [1, 2, 72, 0.5],
+  [2, 1, 73, 0.7],
+  [2, 2.5, 75, 0.55],
+  [3, 0.5, 77, 0.8],
+  [4, 1, 80, 0.8],
+  [4, 2.5, 82, 0.65],
+  [5, 0, 77, 0.75],
+  [5, 2.5, 73, 0.5],
+  [6, 1, 75, 0.7],
+  [7, 0, 72, 0.6],
+  [7, 2, 75, 0.5],
+  [8, 1, 84, 0.7],
+  [8, 2.5, 80, 0.6],
+  [9, 0.5, 77, 0.75],
+  [9, 3, 75, 0.45],
+  [10, 1, 73, 0.7],
+  [10, 2.5, 77, 0.6],
+  [11, 1, 75, 0.7],
+  [12, 0.5, 80, 0.8],
+  [12, 2, 77, 0.6],
+  [13, 0.5, 73, 0.7],
+  [13, 2.5, 68, 0.5],
+  [14, 1, 70, 0.6],
+  [14, 2.5, 73, 0.55],
+  [15, 1, 75, 0.6],
 ];
 
 const hertz = (note: number): number => 440 * 2 ** ((note - 69) / 12);
@@ -55,10 +79,22 @@ class Ring {
 }
 
 /** Detuned partials that fall off quickly: a warm string-like pad with slow attack and release. */
-function pad(ring: Ring, start: number, length: number, note: number, loudness: number, pan: number, phase: number): void {
+function pad(
+  ring: Ring,
+  start: number,
+  length: number,
+  note: number,
+  loudness: number,
+  pan: number,
+  phase: number,
+): void {
   const attack = RATE * 1.5;
   const release = RATE * 2.2;
-  for (const [detune, side] of [[-0.055, -0.55], [0.05, 0.55], [0.004, 0]] as const) {
+  for (const [detune, side] of [
+    [-0.055, -0.55],
+    [0.05, 0.55],
+    [0.004, 0],
+  ] as const) {
     const frequency = hertz(note + detune);
     for (let partial = 1; partial <= 7; partial++) {
       if (frequency * partial > 5_000) break;
@@ -69,7 +105,11 @@ function pad(ring: Ring, start: number, length: number, note: number, loudness: 
         const fall = i > length ? 0.5 + 0.5 * Math.cos((Math.PI * (i - length)) / release) : 1;
         // The upper partials breathe.
         const breath = 1 - 0.35 * (partial > 1 ? 0.5 + 0.5 * Math.sin(i / RATE / 1.7 + phase + partial) : 0);
-        ring.add(start + i, amplitude * rise * fall * breath * Math.sin(turn * i + phase * partial), Math.max(-1, Math.min(1, pan + side)));
+        ring.add(
+          start + i,
+          amplitude * rise * fall * breath * Math.sin(turn * i + phase * partial),
+          Math.max(-1, Math.min(1, pan + side)),
+        );
       }
     }
   }
@@ -88,7 +128,15 @@ function piano(ring: Ring, start: number, note: number, loudness: number, pan: n
     for (let i = 0; i < length; i++) {
       const attack = i < 280 ? 0.5 - 0.5 * Math.cos((Math.PI * i) / 280) : 1;
       const tail = i > length - 4_800 ? (length - i) / 4_800 : 1;
-      ring.add(start + i, amplitude * attack * tail * (0.75 * Math.exp(-decay * i) + 0.25 * Math.exp(-decay * 0.32 * i)) * Math.sin(turn * i), pan);
+      ring.add(
+        start + i,
+        amplitude *
+          attack *
+          tail *
+          (0.75 * Math.exp(-decay * i) + 0.25 * Math.exp(-decay * 0.32 * i)) *
+          Math.sin(turn * i),
+        pan,
+      );
     }
   }
 }
@@ -97,7 +145,9 @@ function piano(ring: Ring, start: number, note: number, loudness: number, pan: n
 function reverberate(ring: Ring, seconds: number, damping: number): Ring {
   const wet = new Ring();
   const length = ring.left.length;
-  const delays = [1_687, 2_053, 2_467, 2_903, 3_373, 3_851, 4_349, 4_931].map((samples) => new Float32Array(samples));
+  const delays = [1_687, 2_053, 2_467, 2_903, 3_373, 3_851, 4_349, 4_931].map(
+    (samples) => new Float32Array(samples),
+  );
   const heads = new Int32Array(8);
   const low = new Float64Array(8);
   const read = new Float64Array(8);
@@ -132,21 +182,45 @@ function compose(): { left: Float32Array; right: Float32Array } {
   CHORDS.forEach((chord, index) => {
     const [bass = 36, ...voices] = chord;
     pad(pads, index * CHORD, CHORD, bass, 0.5, 0, next() * 6);
-    voices.forEach((note, voice) => pad(pads, index * CHORD, CHORD, note, 0.2 - voice * 0.018, (voice - 1.5) * 0.3, next() * 6));
+    for (const [voice, note] of voices.entries()) {
+      pad(pads, index * CHORD, CHORD, note, 0.2 - voice * 0.018, (voice - 1.5) * 0.3, next() * 6);
+    }
     // A broken chord under the melody, quietly.
-    voices.forEach((note, voice) => piano(keys, Math.round(index * CHORD + voice * BEAT * 0.5 + (next() - 0.5) * 900), note, 0.085 + 0.02 * next(), (voice - 1.5) * 0.25));
+    for (const [voice, note] of voices.entries()) {
+      piano(
+        keys,
+        Math.round(index * CHORD + voice * BEAT * 0.5 + (next() - 0.5) * 900),
+        note,
+        0.085 + 0.02 * next(),
+        (voice - 1.5) * 0.25,
+      );
+    }
     piano(keys, Math.round(index * CHORD + 30 * next()), bass + 12, 0.12, 0);
   });
   for (const [chord, beat, note, loudness] of MELODY) {
-    piano(keys, Math.round(chord * CHORD + beat * BEAT + (next() - 0.5) * 1_200), note, loudness * 0.33, 0.12);
+    piano(
+      keys,
+      Math.round(chord * CHORD + beat * BEAT + (next() - 0.5) * 1_200),
+      note,
+      loudness * 0.33,
+      0.12,
+    );
   }
   const padRoom = reverberate(pads, 3.2, 0.35);
   const keyRoom = reverberate(keys, 2.8, 0.45);
   const left = new Float32Array(pads.left.length);
   const right = new Float32Array(pads.left.length);
   for (let i = 0; i < left.length; i++) {
-    left[i] = (pads.left[i] as number) * 0.62 + (padRoom.left[i] as number) * 0.4 + (keys.left[i] as number) + (keyRoom.left[i] as number) * 0.55;
-    right[i] = (pads.right[i] as number) * 0.62 + (padRoom.right[i] as number) * 0.4 + (keys.right[i] as number) + (keyRoom.right[i] as number) * 0.55;
+    left[i] =
+      (pads.left[i] as number) * 0.62 +
+      (padRoom.left[i] as number) * 0.4 +
+      (keys.left[i] as number) +
+      (keyRoom.left[i] as number) * 0.55;
+    right[i] =
+      (pads.right[i] as number) * 0.62 +
+      (padRoom.right[i] as number) * 0.4 +
+      (keys.right[i] as number) +
+      (keyRoom.right[i] as number) * 0.55;
   }
   return { left: aroundFilter(left), right: aroundFilter(right) };
 }
@@ -162,5 +236,9 @@ function aroundFilter(signal: Float32Array): Float32Array {
 const { left, right } = compose();
 const gain = 10 ** (-3 / 20) / Math.max(peakOf(left), peakOf(right));
 const channels = [left, right].map((channel) => channel.map((value) => value * gain));
-writeSound(process.argv[2] ?? fileURLToPath(new URL("../music.m4a", import.meta.url)), { sampleRate: RATE, channels }, 128_000);
+writeSound(
+  process.argv[2] ?? fileURLToPath(new URL("../music.m4a", import.meta.url)),
+  { sampleRate: RATE, channels },
+  128_000,
+);
 console.log(`music ${(left.length / RATE).toFixed(2)} s`);

@@ -43,13 +43,25 @@ export function narrate(scene: NarratedScene): Narration {
     const sounding = utterance.phones.filter((phone) => phone.name !== "pau");
     const start = Math.max(0, (sounding[0]?.start ?? 0) - EDGE_SECONDS);
     const end = Math.min(utterance.samples.length / sampleRate, (sounding.at(-1)?.end ?? 0) + EDGE_SECONDS);
-    if (index > 0) append(new Float32Array(Math.round((SENTENCE_PAUSE_SECONDS - 2 * EDGE_SECONDS) * sampleRate)));
+    if (index > 0)
+      append(new Float32Array(Math.round((SENTENCE_PAUSE_SECONDS - 2 * EDGE_SECONDS) * sampleRate)));
     const offset = length / sampleRate - start;
-    append(faded(utterance.samples.slice(Math.round(start * sampleRate), Math.round(end * sampleRate)), sampleRate * 0.015));
+    append(
+      faded(
+        utterance.samples.slice(Math.round(start * sampleRate), Math.round(end * sampleRate)),
+        sampleRate * 0.015,
+      ),
+    );
     const written = line.text.split(" ");
     const said = (line.say ?? line.text).split(" ");
     const timed = timeWords(said, utterance.phones, phonesOf);
-    lines.push(timed.map((word, at) => ({ text: written[at] ?? "", start: word.start + offset, end: word.end + offset })));
+    lines.push(
+      timed.map((word, at) => ({
+        text: written[at] ?? "",
+        start: word.start + offset,
+        end: word.end + offset,
+      })),
+    );
   });
   const speech = new Float32Array(length);
   let at = 0;
@@ -57,7 +69,11 @@ export function narrate(scene: NarratedScene): Narration {
     speech.set(part, at);
     at += part.length;
   }
-  return { sampleRate: sampleRate * UPSAMPLING, samples: polish(upsample(speech, UPSAMPLING), sampleRate * UPSAMPLING), lines };
+  return {
+    sampleRate: sampleRate * UPSAMPLING,
+    samples: polish(upsample(speech, UPSAMPLING), sampleRate * UPSAMPLING),
+    lines,
+  };
 }
 
 /** Rumble off, boxiness down, presence up; then one level for all scenes. */
@@ -69,7 +85,8 @@ function polish(speech: Float32Array, rate: number): Float32Array {
   const gain = SPEECH_RMS / activeRms(voice, rate);
   const top = peakOf(voice) * gain;
   // A soft knee instead of a lower level: only a few plosives reach it.
-  const shape = (value: number): number => (top <= PEAK_LIMIT ? value : PEAK_LIMIT * Math.tanh(value / PEAK_LIMIT));
+  const shape = (value: number): number =>
+    top <= PEAK_LIMIT ? value : PEAK_LIMIT * Math.tanh(value / PEAK_LIMIT);
   return voice.map((value) => shape(value * gain));
 }
 
@@ -85,7 +102,12 @@ export function cuesOf(scene: NarratedScene, narration: Narration): Cue[] {
       const count = cue.replaceAll("|", " ").split(" ").length;
       const [first, last] = [timed[word], timed[word + count - 1]];
       word += count;
-      if (first && last) cues.push({ start: first.start, end: last.end + LINGER_SECONDS, lines: (line.chinese?.[cueIndex] ?? cue).split("|") });
+      if (first && last)
+        cues.push({
+          start: first.start,
+          end: last.end + LINGER_SECONDS,
+          lines: (line.chinese?.[cueIndex] ?? cue).split("|"),
+        });
     });
     if (word !== timed.length) throw new Error(`The cues of ${scene.id} do not add up to its text`);
   });
@@ -103,10 +125,16 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const narration = narrate(scene);
     const seconds = narration.samples.length / narration.sampleRate;
     total += seconds;
-    writeSound(`${folder}audio/${scene.audio}`, { sampleRate: narration.sampleRate, channels: [narration.samples] }, 64_000);
+    writeSound(
+      `${folder}audio/${scene.audio}`,
+      { sampleRate: narration.sampleRate, channels: [narration.samples] },
+      64_000,
+    );
     writeCaptions(`${folder}captions/${scene.captions}`, cuesOf(scene, narration), narration.lines.flat());
     const level = 20 * Math.log10(activeRms(narration.samples, narration.sampleRate));
-    console.log(`${scene.audio} ${seconds.toFixed(2)} s, ${level.toFixed(1)} dB while speaking, peak ${peakOf(narration.samples).toFixed(2)}`);
+    console.log(
+      `${scene.audio} ${seconds.toFixed(2)} s, ${level.toFixed(1)} dB while speaking, peak ${peakOf(narration.samples).toFixed(2)}`,
+    );
   }
   console.log(`${total.toFixed(1)} s of speech`);
 }

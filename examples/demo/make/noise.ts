@@ -98,7 +98,7 @@ export class Noise {
   }
 }
 
-export const clamp = (value: number, low = 0, high = 1): number => (value < low ? low : value > high ? high : value);
+export const clamp = (value: number, low = 0, high = 1): number => Math.min(high, Math.max(low, value));
 export const mix = (a: number, b: number, t: number): number => a + (b - a) * t;
 export function smoothstep(low: number, high: number, value: number): number {
   const t = clamp((value - low) / (high - low));

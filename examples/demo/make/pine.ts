@@ -3,7 +3,14 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { Random } from "./noise.ts";
 
 /** @param lean sideways shift of the tip as a fraction of the height */
-export function drawPine(context: SKRSContext2D, x: number, base: number, height: number, next: Random, lean = 0): void {
+export function drawPine(
+  context: SKRSContext2D,
+  x: number,
+  base: number,
+  height: number,
+  next: Random,
+  lean = 0,
+): void {
   const spread = height * (0.15 + next() * 0.06);
   const tiers = Math.round(26 + Math.sqrt(height) * 2.2 + next() * 8);
   const trunkAt = (t: number): number => x + lean * height * t * t;

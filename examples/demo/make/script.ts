@@ -26,7 +26,10 @@ export const SCENES: readonly NarratedScene[] = [
     audio: "gold.m4a",
     captions: "gold.srt",
     lines: [
-      { text: "Every evening, the light leaves in the same order.", cues: ["Every evening, the light leaves|in the same order."] },
+      {
+        text: "Every evening, the light leaves in the same order.",
+        cues: ["Every evening, the light leaves|in the same order."],
+      },
       { text: "Gold goes first.", cues: ["Gold goes first."] },
     ],
   },
@@ -50,7 +53,10 @@ export const SCENES: readonly NarratedScene[] = [
     audio: "ridges.flac",
     captions: "ridges.srt",
     lines: [
-      { text: "Far mountains look blue for the same reason.", cues: ["Far mountains look blue|for the same reason."] },
+      {
+        text: "Far mountains look blue for the same reason.",
+        cues: ["Far mountains look blue|for the same reason."],
+      },
       { text: "The air in front of them is glowing.", cues: ["The air in front of them is glowing."] },
     ],
   },
@@ -59,7 +65,10 @@ export const SCENES: readonly NarratedScene[] = [
     audio: "harbour.m4a",
     captions: "harbour.json",
     lines: [
-      { text: "Then the sun is gone, and the sky turns a deep, even blue.", cues: ["Then the sun is gone, and the sky turns a deep, even blue."] },
+      {
+        text: "Then the sun is gone, and the sky turns a deep, even blue.",
+        cues: ["Then the sun is gone, and the sky turns a deep, even blue."],
+      },
       { text: "Photographers call it the blue hour.", cues: ["Photographers call it the blue hour."] },
     ],
   },
@@ -93,8 +102,10 @@ export const SCENES: readonly NarratedScene[] = [
     audio: "stars.wav",
     captions: "stars.srt",
     lines: [
-      { text: "And when the last blue lets go, there is everything that was up there all day.",
-        cues: ["And when the last blue lets go,", "there is everything|that was up there all day."] },
+      {
+        text: "And when the last blue lets go, there is everything that was up there all day.",
+        cues: ["And when the last blue lets go,", "there is everything|that was up there all day."],
+      },
     ],
   },
 ];

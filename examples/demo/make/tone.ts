@@ -24,7 +24,14 @@ const encodeSrgb = (x: number): number => (x <= 0.0031308 ? x * 12.92 : 1.055 * 
 
 /** @returns interleaved 8-bit RGB */
 export function develop(image: HdrImage, options: Development = {}): Uint8Array {
-  const { exposure = 1, bloom = 0.08, saturation = 1, vignette = 0.18, grain = 0.9, curve = "film" } = options;
+  const {
+    exposure = 1,
+    bloom = 0.08,
+    saturation = 1,
+    vignette = 0.18,
+    grain = 0.9,
+    curve = "film",
+  } = options;
   const { width, height } = image;
   const glow = bloom > 0 ? glowOf(image) : null;
   const out = new Uint8Array(width * height * 3);
@@ -34,7 +41,9 @@ export function develop(image: HdrImage, options: Development = {}): Uint8Array 
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * 3;
       const shade = exposure * (1 - vignette * (Math.hypot(x - width / 2, y - height / 2) / radius) ** 2.4);
-      const spill: Rgb = glow ? glow.sample(((x + 0.5) * glow.width) / width, ((y + 0.5) * glow.height) / height) : [0, 0, 0];
+      const spill: Rgb = glow
+        ? glow.sample(((x + 0.5) * glow.width) / width, ((y + 0.5) * glow.height) / height)
+        : [0, 0, 0];
       const r = ((image.data[at] as number) + spill[0] * bloom) * shade;
       const g = ((image.data[at + 1] as number) + spill[1] * bloom) * shade;
       const b = ((image.data[at + 2] as number) + spill[2] * bloom) * shade;
@@ -44,7 +53,10 @@ export function develop(image: HdrImage, options: Development = {}): Uint8Array 
       const write = (channel: number, value: number): void => {
         const wanted = Math.max(0, luma + (value - luma) * saturation);
         const toned = curve === "film" ? filmic(wanted) : wanted;
-        out[at + channel] = Math.max(0, Math.min(255, Math.round(encodeSrgb(Math.min(1, toned)) * 255 + noise)));
+        out[at + channel] = Math.max(
+          0,
+          Math.min(255, Math.round(encodeSrgb(Math.min(1, toned)) * 255 + noise)),
+        );
       };
       write(0, r);
       write(1, g);
@@ -63,19 +75,30 @@ function glowOf(image: HdrImage): HdrImage {
   small.paint((x, y) => {
     const color = image.sample(x * factor, y * factor);
     const more = image.sample(x * factor + 2, y * factor + 2);
-    return [Math.min(12, (color[0] + more[0]) / 2), Math.min(12, (color[1] + more[1]) / 2), Math.min(12, (color[2] + more[2]) / 2)];
+    return [
+      Math.min(12, (color[0] + more[0]) / 2),
+      Math.min(12, (color[1] + more[1]) / 2),
+      Math.min(12, (color[2] + more[2]) / 2),
+    ];
   });
   const near = small.blurred(width / 220);
   const wide = small.blurred(width / 45);
   const widest = small.blurred(width / 14);
   for (let i = 0; i < near.data.length; i++) {
-    near.data[i] = (near.data[i] as number) * 0.5 + (wide.data[i] as number) * 0.3 + (widest.data[i] as number) * 0.2;
+    near.data[i] =
+      (near.data[i] as number) * 0.5 + (wide.data[i] as number) * 0.3 + (widest.data[i] as number) * 0.2;
   }
   return near;
 }
 
 /** Writes .jpg, .webp or .png by the file's name. */
-export async function writePicture(path: string, pixels: Uint8Array, width: number, height: number, quality = 88): Promise<void> {
+export async function writePicture(
+  path: string,
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  quality = 88,
+): Promise<void> {
   const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
   if (path.endsWith(".webp")) await picture.webp({ quality, effort: 5 }).toFile(path);
   else if (path.endsWith(".png")) await picture.png({ compressionLevel: 9 }).toFile(path);

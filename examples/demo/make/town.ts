@@ -1,6 +1,7 @@
 /** Houses on a hillside above a quay, as two drawings: what the surfaces are, and what shines. */
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 import { Noise, type Random, random, smoothstep } from "./noise.ts";
+import { drawBoats, drawQuay, type Pair } from "./quay.ts";
 
 export interface Town {
   /** Surface colours, RGBA. */
@@ -9,7 +10,18 @@ export interface Town {
   readonly light: Uint8ClampedArray;
 }
 
-const WALLS = ["#c9a27a", "#b98068", "#d8c9a8", "#a9776a", "#c7b39a", "#8f9aa3", "#d1a65f", "#b9b0a4", "#a4634f", "#dcd6c8"];
+const WALLS = [
+  "#c9a27a",
+  "#b98068",
+  "#d8c9a8",
+  "#a9776a",
+  "#c7b39a",
+  "#8f9aa3",
+  "#d1a65f",
+  "#b9b0a4",
+  "#a4634f",
+  "#dcd6c8",
+];
 const ROOFS = ["#4a2f2a", "#56352c", "#3c3336", "#5a3a2e", "#383c46"];
 const PANES = ["#ffb75a", "#ffc878", "#ffa848", "#ffd79a", "#ff9c3e", "#ffe2b4"];
 
@@ -25,7 +37,10 @@ export function drawTown(width: number, height: number, quay: number): Town {
   const rows = 9;
   /** The town climbs in the middle and sinks to the quay at its ends. */
   const baseAt = (middle: number, near: number, row: number): number => {
-    const climb = 0.245 * Math.exp(-(((middle - 0.56) / 0.27) ** 2)) + 0.05 * Math.exp(-(((middle - 0.16) / 0.12) ** 2)) + 0.02;
+    const climb =
+      0.245 * Math.exp(-(((middle - 0.56) / 0.27) ** 2)) +
+      0.05 * Math.exp(-(((middle - 0.16) / 0.12) ** 2)) +
+      0.02;
     return quay - (1 - near) ** 1.05 * height * climb * (1 + 0.22 * slope.at(middle * 7, row));
   };
   for (let row = 0; row < rows; row++) {
@@ -36,19 +51,41 @@ export function drawTown(width: number, height: number, quay: number): Town {
       const wide = unit * (54 + 62 * next()) * (0.56 + 0.44 * near);
       const middle = (x + wide / 2) / width;
       const base = baseAt(middle, near, row);
-      const crowded = row === rows - 1 || next() < 0.93 - 0.5 * smoothstep(0.3, 0.5, Math.abs(middle - 0.55)) * (1 - near);
-      if (crowded) drawHouse(town, x, base + 16 * unit, wide, unit * (74 + 76 * next()) * (0.56 + 0.5 * near), unit, near, next);
+      const crowded =
+        row === rows - 1 || next() < 0.93 - 0.5 * smoothstep(0.3, 0.5, Math.abs(middle - 0.55)) * (1 - near);
+      if (crowded)
+        drawHouse(
+          town,
+          x,
+          base + 16 * unit,
+          wide,
+          unit * (74 + 76 * next()) * (0.56 + 0.5 * near),
+          unit,
+          near,
+          next,
+        );
       x += wide * (row === rows - 1 ? 1.0 : 1.02 + 0.55 * next());
     }
     if (row === 4) drawChurch(town, width * 0.585, quay - height * 0.105, unit);
   }
   drawQuay(town, width, quay, unit, next);
   drawBoats(town, width, quay, unit, next);
-  return { surface: town.draw.getImageData(0, 0, width, height).data, light: town.glow.getImageData(0, 0, width, height).data };
+  return {
+    surface: town.draw.getImageData(0, 0, width, height).data,
+    light: town.glow.getImageData(0, 0, width, height).data,
+  };
 }
 
 /** Ground and trees behind a row of houses, so that nothing floats. */
-function drawSlope({ draw, glow }: Pair, base: (middle: number) => number, width: number, quay: number, unit: number, near: number, next: Random): void {
+function drawSlope(
+  { draw, glow }: Pair,
+  base: (middle: number) => number,
+  width: number,
+  quay: number,
+  unit: number,
+  near: number,
+  next: Random,
+): void {
   for (const context of [draw, glow]) {
     context.fillStyle = context === glow ? "#000" : near < 0.5 ? "#2f3a34" : "#453f39";
     context.beginPath();
@@ -68,20 +105,35 @@ function drawSlope({ draw, glow }: Pair, base: (middle: number) => number, width
       if (context === glow) context.fillStyle = "#000";
       context.beginPath();
       if (slim) context.ellipse(x, ground - tall * 0.75, tall * 0.15, tall * 0.95, 0, 0, Math.PI * 2);
-      else for (let k = 0; k < 4; k++) context.ellipse(x + (k - 1.5) * tall * 0.2, ground - tall * (0.4 + 0.16 * ((k * 7) % 3)), tall * 0.3, tall * 0.34, 0, 0, Math.PI * 2);
+      else
+        for (let k = 0; k < 4; k++)
+          context.ellipse(
+            x + (k - 1.5) * tall * 0.2,
+            ground - tall * (0.4 + 0.16 * ((k * 7) % 3)),
+            tall * 0.3,
+            tall * 0.34,
+            0,
+            0,
+            Math.PI * 2,
+          );
       context.fill();
     }
   }
 }
 
-interface Pair {
-  readonly draw: SKRSContext2D;
-  readonly glow: SKRSContext2D;
-}
+const pick = (list: readonly string[], next: Random): string =>
+  list[Math.floor(next() * list.length)] ?? "#888888";
 
-const pick = (list: readonly string[], next: Random): string => list[Math.floor(next() * list.length)] ?? "#888888";
-
-function drawHouse({ draw, glow }: Pair, x: number, base: number, wide: number, tall: number, unit: number, near: number, next: Random): void {
+function drawHouse(
+  { draw, glow }: Pair,
+  x: number,
+  base: number,
+  wide: number,
+  tall: number,
+  unit: number,
+  near: number,
+  next: Random,
+): void {
   const top = base - tall;
   const gable = next() < 0.45;
   const rise = wide * (gable ? 0.42 : 0.26) * (0.8 + 0.4 * next());
@@ -167,7 +219,12 @@ function drawChurch({ draw, glow }: Pair, x: number, base: number, unit: number)
   }
   draw.fillRect(x - 1.6 * unit, base - tall - 166 * unit, 3.2 * unit, 34 * unit);
   glow.fillStyle = "#ffd08a";
-  for (const [offset, top] of [[-0.2, 62], [0.2, 62], [0, 140], [0, 186]] as const) {
+  for (const [offset, top] of [
+    [-0.2, 62],
+    [0.2, 62],
+    [0, 140],
+    [0, 186],
+  ] as const) {
     glow.fillRect(x + wide * offset - 4 * unit, base - tall + top * unit, 8 * unit, 25 * unit);
     glow.beginPath();
     glow.arc(x + wide * offset, base - tall + top * unit, 4 * unit, 0, Math.PI * 2);
@@ -184,61 +241,4 @@ function drawChurch({ draw, glow }: Pair, x: number, base: number, unit: number)
   glow.lineTo(x, base - tall + 28 * unit);
   glow.lineTo(x + 7 * unit, base - tall + 31 * unit);
   glow.stroke();
-}
-
-function drawQuay({ draw, glow }: Pair, width: number, quay: number, unit: number, next: Random): void {
-  draw.fillStyle = "#8a7d6c";
-  draw.fillRect(0, quay - 16 * unit, width, 30 * unit);
-  glow.fillStyle = "#000";
-  glow.fillRect(0, quay - 16 * unit, width, 30 * unit);
-  for (let x = width * 0.02; x < width; x += width * 0.052) {
-    const at = x + (next() - 0.5) * 24 * unit;
-    draw.fillStyle = "#15171c";
-    draw.fillRect(at - 1.5 * unit, quay - 84 * unit, 3 * unit, 70 * unit);
-    glow.fillStyle = "#fff1d2";
-    glow.beginPath();
-    glow.arc(at, quay - 88 * unit, 6.2 * unit, 0, Math.PI * 2);
-    glow.fill();
-  }
-}
-
-function drawBoats({ draw, glow }: Pair, width: number, quay: number, unit: number, next: Random): void {
-  for (let i = 0; i < 11; i++) {
-    const x = width * (0.05 + 0.92 * ((i + next() * 0.7) / 11));
-    const long = unit * (92 + 66 * next());
-    const mast = unit * (170 + 150 * next());
-    const water = quay + 14 * unit;
-    draw.fillStyle = i % 3 === 0 ? "#24405e" : i % 3 === 1 ? "#d9d4c8" : "#6b2c2a";
-    for (const context of [draw, glow]) {
-      if (context === glow) context.fillStyle = "#000";
-      context.beginPath();
-      context.moveTo(x - long * 0.5, water - 20 * unit);
-      context.lineTo(x + long * 0.56, water - 24 * unit);
-      context.lineTo(x + long * 0.4, water + 2 * unit);
-      context.lineTo(x - long * 0.42, water + 2 * unit);
-      context.fill();
-    }
-    draw.fillStyle = "#cfc8b8";
-    draw.fillRect(x - long * 0.18, water - 34 * unit, long * 0.36, 12 * unit);
-    draw.fillStyle = "#f0eadc";
-    draw.fillRect(x - 1.9 * unit, water - mast, 3.8 * unit, mast - 20 * unit);
-    draw.strokeStyle = "rgba(225,220,205,0.6)";
-    draw.lineWidth = Math.max(0.6, unit);
-    draw.beginPath();
-    draw.moveTo(x - long * 0.48, water - 20 * unit);
-    draw.lineTo(x, water - mast);
-    draw.lineTo(x + long * 0.54, water - 24 * unit);
-    draw.stroke();
-    if (next() < 0.55) {
-      glow.fillStyle = "#ffc677";
-      glow.fillRect(x - long * 0.12, water - 31 * unit, long * 0.1, 6 * unit);
-      glow.fillRect(x + long * 0.04, water - 31 * unit, long * 0.1, 6 * unit);
-    }
-    if (next() < 0.3) {
-      glow.fillStyle = next() < 0.5 ? "#ff6a4a" : "#e8fff0";
-      glow.beginPath();
-      glow.arc(x, water - mast, 2.6 * unit, 0, Math.PI * 2);
-      glow.fill();
-    }
-  }
 }

@@ -1,6 +1,6 @@
 /** Still water: the picture above the shore line, mirrored in small waves. */
 import { add, blend, type HdrImage, type Rgb, scale } from "./hdr.ts";
-import { clamp, Noise, random, smoothstep } from "./noise.ts";
+import { clamp, type Noise, random, smoothstep } from "./noise.ts";
 
 export interface Water {
   /** Shore line, pixel row. */
@@ -35,8 +35,19 @@ export function fillWater(image: HdrImage, water: Water): void {
     const samples = 6;
     for (let k = 0; k < samples; k++) {
       const jitter = (k + next()) / samples - 0.5;
-      const mirrored = water.level - (y - water.level) * 0.96 + slope * height * 0.075 * (0.25 + down * 2.2) + jitter * spread * 2;
-      sum = add(sum, image.sample(x + ripple * water.waves * height * 0.012 * (0.2 + down * 2), Math.min(water.level - 1, Math.abs(mirrored))), 1 / samples);
+      const mirrored =
+        water.level -
+        (y - water.level) * 0.96 +
+        slope * height * 0.075 * (0.25 + down * 2.2) +
+        jitter * spread * 2;
+      sum = add(
+        sum,
+        image.sample(
+          x + ripple * water.waves * height * 0.012 * (0.2 + down * 2),
+          Math.min(water.level - 1, Math.abs(mirrored)),
+        ),
+        1 / samples,
+      );
     }
     const facing = clamp(0.06 + 0.6 * smoothstep(0, depth / height, down) + slope * 0.25, 0.03, 0.75);
     return blend(scale(sum, 0.93), water.body, facing * 0.75);

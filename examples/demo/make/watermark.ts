@@ -1,9 +1,10 @@
 /** Draws the watermark: a reel that bursts, and the name. Transparent PNG. */
-import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
+
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 
 const AMBER = "#ffb224";
 const WIDTH = 640;

@@ -11,7 +11,11 @@ export interface TimedWord {
  * Flite tells when each phone sounds but not which word it belongs to. Every word is asked for alone, and the
  * two phone strings are aligned by edit distance, since a word in context may lose or change a phone.
  */
-export function timeWords(words: readonly string[], spoken: readonly Phone[], phonesOf: (word: string) => string[]): TimedWord[] {
+export function timeWords(
+  words: readonly string[],
+  spoken: readonly Phone[],
+  phonesOf: (word: string) => string[],
+): TimedWord[] {
   const expected = words.flatMap((word, index) => phonesOf(word).map((name) => ({ name, index })));
   const heard = spoken.filter((phone) => phone.name !== "pau");
   const columns = heard.length + 1;
@@ -24,10 +28,14 @@ export function timeWords(words: readonly string[], spoken: readonly Phone[], ph
         continue;
       }
       const same = expected[row - 1]?.name === heard[column - 1]?.name ? 0 : 0.9;
-      cost[row * columns + column] = Math.min(at(row - 1, column - 1) + same, at(row - 1, column) + 1, at(row, column - 1) + 1);
+      cost[row * columns + column] = Math.min(
+        at(row - 1, column - 1) + same,
+        at(row - 1, column) + 1,
+        at(row, column - 1) + 1,
+      );
     }
   }
-  const spans = words.map(() => ({ start: Infinity, end: -Infinity }));
+  const spans = words.map(() => ({ start: Number.POSITIVE_INFINITY, end: Number.NEGATIVE_INFINITY }));
   let row = expected.length;
   let column = heard.length;
   while (row > 0 && column > 0) {

@@ -20,7 +20,7 @@ export class FrameWriter {
 
   draw(lines: readonly string[]): void {
     // One write: a frame in pieces flickers.
-    this.#stream.write(this.#home() + lines.map((line) => `${line}\u001b[K\n`).join("") + "\u001b[J");
+    this.#stream.write(`${this.#home()}${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
     this.#drawnWidths = lines.map((line) => displayWidth(line.replace(COLOR_SEQUENCE, "")));
   }
 

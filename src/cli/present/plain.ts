@@ -61,7 +61,7 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
         print([`failed after ${formatSeconds((tools.now() - startedMs) / 1000)}`]);
         return;
       default:
-        return event satisfies never;
+        event satisfies never;
     }
   };
 

@@ -82,8 +82,7 @@ export class RenderView {
         this.stopping = null;
         return;
       default:
-        // An event of a newer version of the app: drawn by those who know it.
-        return event satisfies never;
+        event satisfies never;
     }
   }
 

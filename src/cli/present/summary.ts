@@ -15,7 +15,8 @@ export function closingLines(
 ): string[] {
   const skipped = result.scenes.filter((scene) => scene.status === "skipped");
   const lines = detail === "full" ? ["", ...stageTable(result, elapsedSeconds, width), ""] : [];
-  for (const fact of resultFacts(result, elapsedSeconds)) lines.push(...wrapText(fact, width));
+  for (const fact of resultFacts(result, elapsedSeconds))
+    lines.push(...wrapText(fact, width).map(withSpaces));
   for (const scene of skipped) {
     const reason = scene.error === null ? "" : `: ${printable(scene.error.message)}`;
     lines.push(...wrapText(`${printable(scene.id)} was skipped${reason}`, width).map(style.failed));
@@ -41,7 +42,7 @@ function resultFacts(result: ProductionResult, elapsedSeconds: number): string[]
   if (chunks.cached > 0)
     work.push(`${formatCount(chunks.cached)} of ${countOf(chunks.total, "chunk")} cached`);
   if (result.peakMemoryBytes > 0) work.push(`memory ${formatBytes(result.peakMemoryBytes)}`);
-  const facts = [film.join(", "), work.join(", ")];
+  const facts = [joinFacts(film), joinFacts(work)];
   if (encoder.fallback !== null) {
     facts.push(
       `Encoded with ${printable(encoder.fallback.used)} instead of ${printable(encoder.fallback.wanted)}: ${printable(encoder.fallback.reason)}`,
@@ -49,6 +50,17 @@ function resultFacts(result: ProductionResult, elapsedSeconds: number): string[]
   }
   return facts;
 }
+
+/** A line may break between facts only: "memory" alone at its end says nothing. */
+function joinFacts(facts: readonly string[]): string {
+  return facts.map((fact) => fact.replaceAll(" ", NO_BREAK_SPACE)).join(", ");
+}
+
+function withSpaces(line: string): string {
+  return line.replaceAll(NO_BREAK_SPACE, " ");
+}
+
+const NO_BREAK_SPACE = "\u00a0";
 
 function stageTable(result: ProductionResult, elapsedSeconds: number, width: number): string[] {
   // The shares are of the time the user waited; what no stage accounts for is visible as the difference.

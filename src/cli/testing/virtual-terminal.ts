@@ -23,7 +23,7 @@ export class VirtualTerminal {
   write(text: string): void {
     this.raw += text;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what a terminal reads
-    for (const [token] of text.matchAll(/\u001b\[\d*[A-Za-z]|[^]/gu)) this.#obey(token);
+    for (const [token] of text.matchAll(/\u001b\[\d*[A-Za-z]|[\s\S]/gu)) this.#obey(token);
   }
 
   /** Without the empty line on which the cursor waits. */

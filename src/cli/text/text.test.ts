@@ -61,7 +61,7 @@ describe("printable", () => {
   test("JSON escapes C1 and bidirectional controls too, and stays the same value", () => {
     const value = { id: "a\u001b\u009b\u202e\u{e0041}\u2028场" };
     const text = printableJson(value);
-    expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
+    expect(text).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
     expect(JSON.parse(text)).toEqual(value);
   });
 });
@@ -71,8 +71,7 @@ describe("formats", () => {
     expect([0, 17.4, 59.6, 3723].map(formatClock)).toEqual(["0:00", "0:17", "1:00", "1:02:03"]));
   test("timecode", () =>
     expect([0, 14.24, 59.96, 62.3].map(formatTimecode)).toEqual(["0:00.0", "0:14.2", "1:00.0", "1:02.3"]));
-  test("seconds", () =>
-    expect([3.14159, 599.9, 754].map(formatSeconds)).toEqual(["3.1 s", "599.9 s", "12:34"]));
+  test("seconds", () => expect([3.14, 599.9, 754].map(formatSeconds)).toEqual(["3.1 s", "599.9 s", "12:34"]));
   test("bytes", () =>
     expect([12, 1000, 999_960, 12_345_678, 5e12].map(formatBytes)).toEqual([
       "12 B",

@@ -26,7 +26,8 @@ export interface MemoryQueueOptions {
  * The queue of a single process, for one-shot renders. It forgets everything when the process ends; what was
  * rendered is in the chunk cache, and the next run enqueues only what is missing.
  *
- * Between two awaits every method is one transaction: JavaScript runs it without interruption.
+ * Between two awaits every method is one transaction: JavaScript runs it without interruption. One file although it has
+ * some 300 lines: each method is a transition of the same few fields, and they are only right together.
  */
 export class MemoryQueue implements JobQueue {
   readonly #clock: Clock;

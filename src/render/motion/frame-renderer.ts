@@ -1,9 +1,9 @@
-import type { FramePlane, Frame } from "./frame.ts";
+import type { Frame, FramePlane } from "./frame.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { align, type Region } from "./memory.ts";
 import type { ViewportRect } from "./path.ts";
-import { DENSITY, MAX_STEP, type PreparedPicture } from "./picture.ts";
 import { MAX_TAPS, PhaseTables, type ResampleFilter, resampleFilter } from "./phase-tables.ts";
+import { DENSITY, MAX_STEP, type PreparedPicture } from "./picture.ts";
 import { PAD_COLUMNS, PAD_ROWS, type Plane } from "./plane-reducer.ts";
 
 /** Rows of the ring between the horizontal and the vertical pass; fixed in `assembly/resample.ts`. */

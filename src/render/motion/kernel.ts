@@ -1,4 +1,4 @@
-import { allocateFrame, type FrameView, type Frame, viewFrame } from "./frame.ts";
+import { allocateFrame, type Frame, type FrameView, viewFrame } from "./frame.ts";
 import { FrameRenderer } from "./frame-renderer.ts";
 import { instantiateKernel, type KernelModule } from "./kernel-module.ts";
 import { composeOverlay, type Overlay, type OverlayPlacement, prepareOverlay } from "./overlay.ts";

@@ -1,4 +1,4 @@
-import type { FramePlane, Frame } from "./frame.ts";
+import type { Frame, FramePlane } from "./frame.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { align, type Region } from "./memory.ts";
 

@@ -21,9 +21,9 @@ import { collect } from "./collect.ts";
 import { writePin } from "./pins.ts";
 import { scanCache } from "./scan.ts";
 
-export const DEFAULT_CACHE_BYTES = 20e9;
+const DEFAULT_CACHE_BYTES = 20e9;
 /** Long enough that a reader without a pin opens the path it was given. */
-export const DEFAULT_KEEP_RECENT_MS = 10 * 60_000;
+const DEFAULT_KEEP_RECENT_MS = 10 * 60_000;
 
 export interface FileChunkCacheOptions {
   /** The cache's own folder; made when missing. Several processes may share it. */

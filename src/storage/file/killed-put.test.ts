@@ -94,7 +94,7 @@ async function checkCache(done: number): Promise<number> {
 }
 
 // Four points a put: before and after its data, before and after its record.
-it.each([0, 1, 2, 3, 40, 41, 42, 43])(
+it.each([0, 1, 2, 3, 42])(
   "killed at file operation %i of 20 puts, every visible entry is whole",
   async (dieAt) => {
     const { done, signal } = await runUntilDead(dieAt, null);
@@ -104,13 +104,10 @@ it.each([0, 1, 2, 3, 40, 41, 42, 43])(
   },
 );
 
-it.each([0, 4, 8, 12, 16, 18])(
-  "killed from outside during put %i, every visible entry is whole",
-  async (index) => {
-    const { done, signal } = await runUntilDead(-1, `putting ${index}`);
-    // A fast disk may have been through before the signal came.
-    if (done < PUTS) expect(signal).toBe("SIGKILL");
-    expect(done).toBeGreaterThanOrEqual(index);
-    expect(await checkCache(done)).toBeGreaterThanOrEqual(done);
-  },
-);
+it.each([0, 8, 16])("killed from outside during put %i, every visible entry is whole", async (index) => {
+  const { done, signal } = await runUntilDead(-1, `putting ${index}`);
+  // A fast disk may have been through before the signal came.
+  if (done < PUTS) expect(signal).toBe("SIGKILL");
+  expect(done).toBeGreaterThanOrEqual(index);
+  expect(await checkCache(done)).toBeGreaterThanOrEqual(done);
+});

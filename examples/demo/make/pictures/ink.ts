@@ -1,7 +1,8 @@
 /** Mountains in ink on paper, 3:4: mist, a pavilion, a boat. Blue and green washes in the old manner. */
-import { GlobalFonts } from "@napi-rs/canvas";
+
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { GlobalFonts } from "@napi-rs/canvas";
 import { HdrImage, hex, type Rgb } from "../hdr.ts";
 import { drawBirds, drawBoat, drawInkPine, drawPavilion } from "../ink-tree.ts";
 import { drawMask, stencil } from "../mask.ts";
@@ -31,10 +32,53 @@ const AZURITE: Rgb = [1.5, 0.75, 0.28];
 const MALACHITE: Rgb = [1.25, 0.55, 0.75];
 
 const MASSIFS: readonly Massif[] = [
-  { base: 0.47, peaks: [[0.2, 0.16, 0.1], [0.42, 0.24, 0.08], [0.56, 0.17, 0.07], [0.85, 0.12, 0.12]], ink: 0.15, wash: AZURITE, roughness: 0.5 },
-  { base: 0.53, peaks: [[0.06, 0.2, 0.09], [0.64, 0.345, 0.075], [0.74, 0.29, 0.05], [0.53, 0.2, 0.05]], ink: 0.3, wash: AZURITE, roughness: 0.8 },
-  { base: 0.62, peaks: [[0.24, 0.335, 0.07], [0.15, 0.25, 0.055], [0.33, 0.22, 0.045], [0.93, 0.24, 0.1]], ink: 0.52, wash: AZURITE, roughness: 1 },
-  { base: 0.72, peaks: [[0.9, 0.27, 0.085], [0.78, 0.17, 0.055], [0.02, 0.14, 0.1]], ink: 0.78, wash: MALACHITE, roughness: 1.1 },
+  {
+    base: 0.47,
+    peaks: [
+      [0.2, 0.16, 0.1],
+      [0.42, 0.24, 0.08],
+      [0.56, 0.17, 0.07],
+      [0.85, 0.12, 0.12],
+    ],
+    ink: 0.15,
+    wash: AZURITE,
+    roughness: 0.5,
+  },
+  {
+    base: 0.53,
+    peaks: [
+      [0.06, 0.2, 0.09],
+      [0.64, 0.345, 0.075],
+      [0.74, 0.29, 0.05],
+      [0.53, 0.2, 0.05],
+    ],
+    ink: 0.3,
+    wash: AZURITE,
+    roughness: 0.8,
+  },
+  {
+    base: 0.62,
+    peaks: [
+      [0.24, 0.335, 0.07],
+      [0.15, 0.25, 0.055],
+      [0.33, 0.22, 0.045],
+      [0.93, 0.24, 0.1],
+    ],
+    ink: 0.52,
+    wash: AZURITE,
+    roughness: 1,
+  },
+  {
+    base: 0.72,
+    peaks: [
+      [0.9, 0.27, 0.085],
+      [0.78, 0.17, 0.055],
+      [0.02, 0.14, 0.1],
+    ],
+    ink: 0.78,
+    wash: MALACHITE,
+    roughness: 1.1,
+  },
 ];
 
 export function paintInk(width: number, height: number): Uint8Array {
@@ -63,8 +107,14 @@ export function paintInk(width: number, height: number): Uint8Array {
         const side = Math.abs(x - at) / wide;
         top = Math.max(top, tall * Math.exp(-(side ** 1.7) * 0.72));
       }
-      const jag = noise.fbm(x * 7, index * 5, 7, 0.58) * 0.034 + noise.ridged(x * 19, index * 3, 6, 0.6) * 0.024;
-      return height * (massif.base - top * (1 + 0.13 * noise.fbm(x * 15, index, 4)) - jag * massif.roughness * (0.3 + 2.4 * top));
+      const jag =
+        noise.fbm(x * 7, index * 5, 7, 0.58) * 0.034 + noise.ridged(x * 19, index * 3, 6, 0.6) * 0.024;
+      return (
+        height *
+        (massif.base -
+          top * (1 + 0.13 * noise.fbm(x * 15, index, 4)) -
+          jag * massif.roughness * (0.3 + 2.4 * top))
+      );
     };
     paintRange(image, crest, (px, py, below, under) => {
       const [x, y] = [px / height, py / height];
@@ -74,13 +124,20 @@ export function paintInk(width: number, height: number): Uint8Array {
       const strokes = noise.ridged(x * 30 + warp * 3.2, y * 8 + warp * 2, 5, 0.56);
       const dry = noise.fbm(x * 150, y * 60, 3) * 0.5 + 0.5;
       const texture = smoothstep(0.42, 0.86, strokes * 0.82 + dry * 0.22);
-      const edge = Math.exp(-down / 0.0042) * (0.55 + 0.65 * noise.fbm(x * 26, index, 3)) + 0.5 * Math.exp(-down / 0.022);
-      const mistLine = massif.base - 0.055 - 0.05 * (cloud.fbm(x * 3.4 + index * 3, index + y * 2.4, 5) + 0.15);
+      const edge =
+        Math.exp(-down / 0.0042) * (0.55 + 0.65 * noise.fbm(x * 26, index, 3)) +
+        0.5 * Math.exp(-down / 0.022);
+      const mistLine =
+        massif.base - 0.055 - 0.05 * (cloud.fbm(x * 3.4 + index * 3, index + y * 2.4, 5) + 0.15);
       const fade = smoothstep(mistLine + 0.04, mistLine - 0.145, y);
       const tone = massif.ink * fade;
       // Mist covers what lies behind as well.
       const veil = clamp(0.93 - fade * 0.35);
-      const lit: Rgb = [mix(under[0], PAPER[0] * 0.985, veil), mix(under[1], PAPER[1] * 0.985, veil), mix(under[2], PAPER[2] * 0.985, veil)];
+      const lit: Rgb = [
+        mix(under[0], PAPER[0] * 0.985, veil),
+        mix(under[1], PAPER[1] * 0.985, veil),
+        mix(under[2], PAPER[2] * 0.985, veil),
+      ];
       const washed = inked(lit, tone * (0.72 + 0.3 * noise.fbm(x * 4, y * 4, 3)), massif.wash);
       return inked(washed, tone * (0.13 + texture * 0.66 + edge * 0.85));
     });
@@ -94,7 +151,15 @@ export function paintInk(width: number, height: number): Uint8Array {
         const size = unit * (1.6 + 3.4 * dotted()) * (0.7 + 0.2 * index);
         context.globalAlpha = 0.3 + 0.55 * dotted();
         context.beginPath();
-        context.ellipse(px, top + size * (dotted() * 7 - 0.8), size * 0.75, size * (1 + dotted()), 0, 0, Math.PI * 2);
+        context.ellipse(
+          px,
+          top + size * (dotted() * 7 - 0.8),
+          size * 0.75,
+          size * (1 + dotted()),
+          0,
+          0,
+          Math.PI * 2,
+        );
         context.fill();
       }
     });
@@ -107,12 +172,19 @@ export function paintInk(width: number, height: number): Uint8Array {
 
 function water(image: HdrImage, cloud: Noise): void {
   const { width, height } = image;
-  image.paint((px, py, under) => {
-    const [x, y] = [px / height, py / height];
-    const line = smoothstep(0.3, 0.62, cloud.fbm(x * 5, y * 130, 3)) * smoothstep(0.3, 0.0, Math.abs(y - 0.86)) * smoothstep(0.12, 0.5, cloud.fbm(x * 2.3 + 4, y * 11, 3));
-    const mirrored = smoothstep(0.74, 0.8, y) * smoothstep(1.04, 0.78, y) * (0.09 + 0.05 * cloud.fbm(x * 3, y * 22, 4));
-    return inked(inked(under, mirrored * 1.25, AZURITE), line * 0.11);
-  }, Math.floor(height * 0.72));
+  image.paint(
+    (px, py, under) => {
+      const [x, y] = [px / height, py / height];
+      const line =
+        smoothstep(0.3, 0.62, cloud.fbm(x * 5, y * 130, 3)) *
+        smoothstep(0.3, 0.0, Math.abs(y - 0.86)) *
+        smoothstep(0.12, 0.5, cloud.fbm(x * 2.3 + 4, y * 11, 3));
+      const mirrored =
+        smoothstep(0.74, 0.8, y) * smoothstep(1.04, 0.78, y) * (0.09 + 0.05 * cloud.fbm(x * 3, y * 22, 4));
+      return inked(inked(under, mirrored * 1.25, AZURITE), line * 0.11);
+    },
+    Math.floor(height * 0.72),
+  );
   const boat = drawMask(width, height, (context) => {
     drawBoat(context, width * 0.4, height * 0.825, width * 0.105);
   });
@@ -125,9 +197,13 @@ function shore(image: HdrImage, unit: number): void {
   const rock = new Noise(81);
   const bank = (px: number): number => {
     const x = px / width;
-    const right = 0.07 * smoothstep(0.51, 0.64, x) + 0.1 * smoothstep(0.745, 0.85, x) + 0.05 * smoothstep(0.86, 0.99, x);
+    const right =
+      0.07 * smoothstep(0.51, 0.64, x) + 0.1 * smoothstep(0.745, 0.85, x) + 0.05 * smoothstep(0.86, 0.99, x);
     const left = 0.055 * smoothstep(0.3, 0.02, x);
-    return height * (1.005 - (right + left) * (1 + 0.2 * rock.fbm(x * 8, 2, 5)) - 0.012 * rock.ridged(x * 14, 4, 5));
+    return (
+      height *
+      (1.005 - (right + left) * (1 + 0.2 * rock.fbm(x * 8, 2, 5)) - 0.012 * rock.ridged(x * 14, 4, 5))
+    );
   };
   paintRange(image, bank, (px, py, below, under) => {
     const [x, y] = [px / height, py / height];
@@ -136,8 +212,15 @@ function shore(image: HdrImage, unit: number): void {
     const low = smoothstep(0.0, 0.09, below / height);
     const dry = rock.fbm(x * 170, y * 90, 3) * 0.5 + 0.5;
     const edge = Math.exp(-below / (height * 0.003)) + 0.45 * Math.exp(-below / (height * 0.014));
-    const covered: Rgb = [mix(under[0], PAPER[0], 0.6), mix(under[1], PAPER[1], 0.6), mix(under[2], PAPER[2], 0.6)];
-    return inked(inked(covered, 0.42, MALACHITE), 0.16 + 0.3 * low + 0.5 * smoothstep(0.45, 0.9, facets * 0.82 + dry * 0.2) + 0.75 * edge);
+    const covered: Rgb = [
+      mix(under[0], PAPER[0], 0.6),
+      mix(under[1], PAPER[1], 0.6),
+      mix(under[2], PAPER[2], 0.6),
+    ];
+    return inked(
+      inked(covered, 0.42, MALACHITE),
+      0.16 + 0.3 * low + 0.5 * smoothstep(0.45, 0.9, facets * 0.82 + dry * 0.2) + 0.75 * edge,
+    );
   });
   const growth = drawMask(width, height, (context) => {
     drawPavilion(context, width * 0.69, bank(width * 0.69) + 6 * unit, width * 0.094);
@@ -182,5 +265,7 @@ function seal(image: HdrImage, unit: number): void {
     context.fillText("暮", x + side / 2, y + side * 0.51);
     context.fillText("色", x + side / 2, y + side * 1.37);
   });
-  stencil(image, mark, (px, py, under) => inked(under, 1.5 * smoothstep(-0.62, 0.0, worn.fbm(px / unit / 14, py / unit / 14, 4)), [0.28, 1.9, 2.1]));
+  stencil(image, mark, (px, py, under) =>
+    inked(under, 1.5 * smoothstep(-0.62, 0.0, worn.fbm(px / unit / 14, py / unit / 14, 4)), [0.28, 1.9, 2.1]),
+  );
 }

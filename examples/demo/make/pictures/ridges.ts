@@ -1,5 +1,5 @@
 /** Mountain ranges at dusk, a wide panorama: the farther, the bluer. */
-import { overlayClouds, type CloudLayer } from "../clouds.ts";
+import { type CloudLayer, overlayClouds } from "../clouds.ts";
 import { add, blend, gradient, HdrImage, hex, scale } from "../hdr.ts";
 import { drawMask, stencil } from "../mask.ts";
 import { clamp, mix, Noise, random, smoothstep } from "../noise.ts";
@@ -13,7 +13,16 @@ export function paintRidges(width: number, height: number): Uint8Array {
   const image = new HdrImage(width, height);
   const sun = { x: 0.62, y: -0.02 };
   const horizon = height * 0.5;
-  const streaks: CloudLayer = { noise: new Noise(5), altitude: 1.1, frequency: [0.4, 0.75], cover: 0.52, softness: 0.55, opacity: 0.7, lit: hex("#ffab8e", 0.85), shade: hex("#8b93b8", 0.5) };
+  const streaks: CloudLayer = {
+    noise: new Noise(5),
+    altitude: 1.1,
+    frequency: [0.4, 0.75],
+    cover: 0.52,
+    softness: 0.55,
+    opacity: 0.7,
+    lit: hex("#ffab8e", 0.85),
+    shade: hex("#8b93b8", 0.5),
+  };
   const sky = [
     [0, hex("#ffcaa0", 1.05)],
     [0.16, hex("#f3b6a4", 0.92)],
@@ -48,23 +57,32 @@ export function paintRidges(width: number, height: number): Uint8Array {
     paintRange(image, crest, (px, py, below) => {
       const x = (px - width / 2) / height;
       const warm = Math.exp(-Math.abs(x - sun.x) * 1.15) * (1 - near) ** 1.5;
-      const ribs = noise.ridged(px / height * frequency * 3.2 + (below / height) * 2.2, (py / height) * 3.2, 5) - 0.45;
+      const ribs =
+        noise.ridged((px / height) * frequency * 3.2 + (below / height) * 2.2, (py / height) * 3.2, 5) - 0.45;
       let color = scale(body, 1 + ribs * mix(0.12, 0.5, near));
       color = add(color, hex("#ff9f72"), warm * 0.42);
       // Mist gathers towards the foot of every range, lit by the sky.
       const wisps = noise.fbm((px / height) * 1.3 + index, (py / height) * 7, 5) * 0.5 + 0.5;
       const foot = (py - height * (base - rise * 0.42)) / height;
-      const mist = smoothstep(0.0, mix(0.12, 0.24, near), below / height * 0.35 + foot * 0.75 + (wisps - 0.5) * 0.09) * mix(0.85, 0.42, near);
+      const mist =
+        smoothstep(0.0, mix(0.12, 0.24, near), (below / height) * 0.35 + foot * 0.75 + (wisps - 0.5) * 0.09) *
+        mix(0.85, 0.42, near);
       const air = add(blend(hex("#a9c0e2", 0.82), hex("#4b6d9e", 0.5), near), hex("#ffb488"), warm * 0.5);
       // Tree tops, where the range is near enough to see them.
-      const canopy = near > 0.3 ? 1 + (near - 0.3) * 0.5 * treeNoise.fbm((px / height) * 95, (py / height) * 120, 2) : 1;
+      const canopy =
+        near > 0.3 ? 1 + (near - 0.3) * 0.5 * treeNoise.fbm((px / height) * 95, (py / height) * 120, 2) : 1;
       return blend(scale(color, Math.max(0.2, canopy)), air, mist);
     });
   }
   const next = random(31);
   const bank = new Noise(61);
   const forest = drawMask(width, height, (context) => {
-    const ground = (x: number): number => height * (0.985 - 0.09 * (bank.fbm((x / height) * 0.9, 2, 3) * 0.5 + 0.5) - 0.12 * smoothstep(0.78, 1.02, x / width) - 0.06 * smoothstep(0.2, -0.02, x / width));
+    const ground = (x: number): number =>
+      height *
+      (0.985 -
+        0.09 * (bank.fbm((x / height) * 0.9, 2, 3) * 0.5 + 0.5) -
+        0.12 * smoothstep(0.78, 1.02, x / width) -
+        0.06 * smoothstep(0.2, -0.02, x / width));
     context.beginPath();
     context.moveTo(-5, height + 5);
     for (let x = -5; x <= width + 5; x += 3) context.lineTo(x, ground(x));
@@ -73,11 +91,16 @@ export function paintRidges(width: number, height: number): Uint8Array {
     const count = 230;
     for (let i = 0; i < count; i++) {
       const x = ((i + next()) / count) * width;
-      const thick = 0.2 + 0.8 * smoothstep(-0.15, 0.3, bank.fbm((x / height) * 2.4, 8, 3) + 0.22 * smoothstep(0.8, 1, x / width));
+      const thick =
+        0.2 +
+        0.8 *
+          smoothstep(-0.15, 0.3, bank.fbm((x / height) * 2.4, 8, 3) + 0.22 * smoothstep(0.8, 1, x / width));
       const tall = height * (0.035 + 0.15 * thick * (0.4 + 0.6 * next()));
       drawPine(context, x, ground(x) + height * 0.008, tall, next);
     }
   });
-  stencil(image, forest, (_x, y) => blend(hex("#0a1322", 0.3), hex("#22385c", 0.3), smoothstep(0.86, 1.02, y / height) * 0.35));
+  stencil(image, forest, (_x, y) =>
+    blend(hex("#0a1322", 0.3), hex("#22385c", 0.3), smoothstep(0.86, 1.02, y / height) * 0.35),
+  );
   return develop(image, { exposure: 0.88, bloom: 0.07, saturation: 1.12, vignette: 0.14 });
 }

@@ -1,7 +1,8 @@
 /** Why a low sun is red, 4:3: a drawing in flat colours. Noon's short way through the air against evening's long one. */
-import { createCanvas, GlobalFonts, type SKRSContext2D } from "@napi-rs/canvas";
+
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { createCanvas, GlobalFonts, type SKRSContext2D } from "@napi-rs/canvas";
 import { random } from "../noise.ts";
 
 const NIGHT = "#0e1524";
@@ -18,7 +19,8 @@ export function paintScatter(width: number, height: number): Uint8Array {
   draw(context);
   const { data } = context.getImageData(0, 0, width, height);
   const pixels = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) pixels[i * 3 + c] = data[i * 4 + c] as number;
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < 3; c++) pixels[i * 3 + c] = data[i * 4 + c] as number;
   return pixels;
 }
 
@@ -31,17 +33,33 @@ function draw(context: SKRSContext2D): void {
   context.fillStyle = NIGHT;
   context.fillRect(0, 0, 2048, 1536);
   const next = random(3);
-  for (let i = 0; i < 90; i++) disc(context, next() * 2048, next() * 760, 1 + next() * 1.6, `rgba(200,215,255,${(0.1 + 0.35 * next()).toFixed(2)})`);
+  for (let i = 0; i < 90; i++)
+    disc(
+      context,
+      next() * 2048,
+      next() * 760,
+      1 + next() * 1.6,
+      `rgba(200,215,255,${(0.1 + 0.35 * next()).toFixed(2)})`,
+    );
   // The air in steps, thinner upward: an honest gradient of flat bands.
   const bands = ["#14233f", "#182f58", "#1d3d72", "#24508f", "#2f68ac"];
-  bands.forEach((color, index) => disc(context, EARTH.x, EARTH.y, EARTH.radius + AIR * (1 - index / bands.length), color));
+  for (const [index, color] of bands.entries()) {
+    disc(context, EARTH.x, EARTH.y, EARTH.radius + AIR * (1 - index / bands.length), color);
+  }
   disc(context, EARTH.x, EARTH.y, EARTH.radius, "#0a0f1a");
   disc(context, EARTH.x, EARTH.y + 16, EARTH.radius, "#121c2e");
 
   const noon = { x: OBSERVER.x, y: 330 };
   const evening = { x: 1830, y: OBSERVER.y - 60 };
   ray(context, noon, OBSERVER, entry(noon), ["#fff6e0", "#fff0cd"]);
-  ray(context, evening, OBSERVER, entry(evening), ["#fff6e0", "#ffe3a3", "#ffc061", "#ff9243", "#f8623a", "#dd3f38"]);
+  ray(context, evening, OBSERVER, entry(evening), [
+    "#fff6e0",
+    "#ffe3a3",
+    "#ffc061",
+    "#ff9243",
+    "#f8623a",
+    "#dd3f38",
+  ]);
   scattered(context, entry(noon), OBSERVER, 4, 0.74);
   scattered(context, entry(evening), OBSERVER, 19, 0.87);
   sun(context, noon.x, noon.y, "#fff3d0", "#ffe08a");
@@ -83,8 +101,11 @@ function ray(context: SKRSContext2D, from: Point, to: Point, enters: Point, colo
   context.lineWidth = 9;
   context.lineCap = "butt";
   const inAir = context.createLinearGradient(enters.x, enters.y, to.x, to.y);
-  colors.forEach((color, index) => inAir.addColorStop(index / Math.max(1, colors.length - 1), color));
-  for (const [a, b, style] of [[from, enters, "#fff6e0"], [enters, to, inAir]] as const) {
+  for (const [index, color] of colors.entries()) inAir.addColorStop(index / (colors.length - 1), color);
+  for (const [a, b, style] of [
+    [from, enters, "#fff6e0"],
+    [enters, to, inAir],
+  ] as const) {
     context.strokeStyle = style;
     context.beginPath();
     context.moveTo(a.x, a.y);

@@ -22,7 +22,10 @@ export function paintStars(width: number, height: number): Uint8Array {
     const x = (px - width * 0.56) / height;
     const y = (py - height * 0.4) / height;
     const turn = -1.02;
-    return { along: x * Math.cos(turn) - y * Math.sin(turn), across: x * Math.sin(turn) + y * Math.cos(turn) };
+    return {
+      along: x * Math.cos(turn) - y * Math.sin(turn),
+      across: x * Math.sin(turn) + y * Math.cos(turn),
+    };
   };
   const glowAt = (px: number, py: number): { light: number; lane: number } => {
     const { along, across } = band(px, py);
@@ -33,7 +36,9 @@ export function paintStars(width: number, height: number): Uint8Array {
     const cloudy = 0.62 + 0.75 * noise.fbm(along * 5.2, bend * 7, 6, 0.58);
     const warp = dust.fbm(along * 3 + 5, bend * 4, 3) * 0.6;
     const rift = dust.fbm(along * 2.6 + warp, bend * 6.4 + warp * 1.5, 6, 0.56) * 0.5 + 0.5;
-    const lane = smoothstep(0.44, 0.66, rift + 0.14 * Math.exp(-(((bend + 0.012) / 0.05) ** 2))) * Math.exp(-((bend / (wide * 0.95)) ** 2));
+    const lane =
+      smoothstep(0.44, 0.66, rift + 0.14 * Math.exp(-(((bend + 0.012) / 0.05) ** 2))) *
+      Math.exp(-((bend / (wide * 0.95)) ** 2));
     return { light: Math.max(0, light * cloudy), lane };
   };
   image.paint((px, py) => {
@@ -44,7 +49,11 @@ export function paintStars(width: number, height: number): Uint8Array {
     const { along } = band(px, py);
     const warm = clamp(0.35 + along * 1.1);
     color = add(color, blend(hex("#8fb0ff"), hex("#ffc9a4"), warm), light * 0.19 * (1 - lane * 0.82));
-    color = add(color, hex("#e0709a"), Math.max(0, noise.fbm(px / height * 9, py / height * 9, 3) - 0.38) * light * 0.16);
+    color = add(
+      color,
+      hex("#e0709a"),
+      Math.max(0, noise.fbm((px / height) * 9, (py / height) * 9, 3) - 0.38) * light * 0.16,
+    );
     const town = Math.exp(-(((px / width - 0.2) / 0.24) ** 2)) * Math.exp(-Math.max(0, up) * 9);
     return add(color, hex("#ffb070"), town * 0.16);
   });
@@ -54,24 +63,32 @@ export function paintStars(width: number, height: number): Uint8Array {
     const near = index / 3;
     const ridge = new Noise(60 + index);
     const tree = new Noise(70 + index);
-    paintRange(image, (px) => {
-      const x = px / height;
-      const hills = ridge.fbm(x * mix(1.6, 0.8, near), index * 4, 5, 0.45) * 0.5 + 0.5;
-      const forest = (tree.fbm(x * mix(190, 90, near), 1, 2) * 0.5 + 0.5) * mix(0.002, 0.011, near);
-      return height * (mix(0.79, 0.985, near) - hills * mix(0.13, 0.12, near) - forest);
-    }, (px, py, below) => {
-      const body = blend(hex("#2f5078", 0.13), hex("#060c18", 0.1), near ** 0.6);
-      const mist = smoothstep(0.01, 0.13, below / height) * (1 - near) * 0.8;
-      const town = Math.exp(-(((px / width - 0.2) / 0.24) ** 2)) * (1 - near);
-      const veil = 0.75 + 0.35 * ridge.fbm(px / height * 3, py / height * 9, 4);
-      return add(blend(body, hex("#46689a", 0.17), mist * veil), hex("#ffb070"), town * mist * 0.035);
-    });
+    paintRange(
+      image,
+      (px) => {
+        const x = px / height;
+        const hills = ridge.fbm(x * mix(1.6, 0.8, near), index * 4, 5, 0.45) * 0.5 + 0.5;
+        const forest = (tree.fbm(x * mix(190, 90, near), 1, 2) * 0.5 + 0.5) * mix(0.002, 0.011, near);
+        return height * (mix(0.79, 0.985, near) - hills * mix(0.13, 0.12, near) - forest);
+      },
+      (px, py, below) => {
+        const body = blend(hex("#2f5078", 0.13), hex("#060c18", 0.1), near ** 0.6);
+        const mist = smoothstep(0.01, 0.13, below / height) * (1 - near) * 0.8;
+        const town = Math.exp(-(((px / width - 0.2) / 0.24) ** 2)) * (1 - near);
+        const veil = 0.75 + 0.35 * ridge.fbm((px / height) * 3, (py / height) * 9, 4);
+        return add(blend(body, hex("#46689a", 0.17), mist * veil), hex("#ffb070"), town * mist * 0.035);
+      },
+    );
   }
   foreground(image);
   return develop(image, { exposure: 1.55, bloom: 0.12, saturation: 1.1, vignette: 0.3, grain: 0.8 });
 }
 
-function plantStars(image: HdrImage, glowAt: (px: number, py: number) => { light: number; lane: number }, horizon: number): void {
+function plantStars(
+  image: HdrImage,
+  glowAt: (px: number, py: number) => { light: number; lane: number },
+  horizon: number,
+): void {
   const next = random(2024);
   const { width, height } = image;
   const unit = height / 1440;
@@ -83,7 +100,8 @@ function plantStars(image: HdrImage, glowAt: (px: number, py: number) => { light
     if (next() > 0.22 + light * 0.9 * (1 - lane * 0.8)) continue;
     // Many faint, few bright, as in the true sky.
     const magnitude = next() ** -0.62 - 1;
-    const brightness = Math.min(3.6, 0.035 + magnitude * 0.062) * smoothstep(0, 0.16, (horizon - py) / height);
+    const brightness =
+      Math.min(3.6, 0.035 + magnitude * 0.062) * smoothstep(0, 0.16, (horizon - py) / height);
     const tint = tints[Math.floor(next() * tints.length)] as Rgb;
     const sigma = unit * (0.66 + Math.min(0.8, brightness * 0.3));
     const reach = Math.ceil(sigma * 3.4);
@@ -103,7 +121,12 @@ function foreground(image: HdrImage): void {
   const { width, height } = image;
   const next = random(8);
   const bank = new Noise(33);
-  const ground = (x: number): number => height * (0.93 - 0.045 * smoothstep(0.55, 1.05, x / width) - 0.03 * smoothstep(0.35, -0.05, x / width) + 0.012 * bank.fbm((x / height) * 4, 1, 4));
+  const ground = (x: number): number =>
+    height *
+    (0.93 -
+      0.045 * smoothstep(0.55, 1.05, x / width) -
+      0.03 * smoothstep(0.35, -0.05, x / width) +
+      0.012 * bank.fbm((x / height) * 4, 1, 4));
   const cabin = { x: width * 0.31, y: ground(width * 0.31) + height * 0.004, size: height * 0.042 };
   const trees = drawMask(width, height, (context) => {
     context.beginPath();
@@ -112,9 +135,18 @@ function foreground(image: HdrImage): void {
     context.lineTo(width + 5, height + 5);
     context.fill();
     for (let i = 0; i < 60; i++) {
-      const x = width * (i < 42 ? 0.68 + 0.36 * (i / 42) + 0.01 * next() : -0.03 + 0.2 * ((i - 42) / 18) + 0.01 * next());
+      const x =
+        width *
+        (i < 42 ? 0.68 + 0.36 * (i / 42) + 0.01 * next() : -0.03 + 0.2 * ((i - 42) / 18) + 0.01 * next());
       const edge = i < 42 ? smoothstep(0.64, 0.97, x / width) : smoothstep(0.22, 0.0, x / width);
-      drawPine(context, x, ground(x) + height * 0.01, height * (0.05 + 0.3 * edge * (0.35 + 0.65 * next())), next, (next() - 0.5) * 0.02);
+      drawPine(
+        context,
+        x,
+        ground(x) + height * 0.01,
+        height * (0.05 + 0.3 * edge * (0.35 + 0.65 * next())),
+        next,
+        (next() - 0.5) * 0.02,
+      );
     }
     const { x, y, size } = cabin;
     context.fillRect(x - size, y - size * 0.85, size * 2, size * 1.2);
@@ -126,7 +158,9 @@ function foreground(image: HdrImage): void {
     context.fillRect(x + size * 0.45, y - size * 1.85, size * 0.24, size * 0.8);
   });
   stencil(image, trees, (x, y) => {
-    const light = Math.exp(-(((x - cabin.x) / (height * 0.11)) ** 2) - Math.max(0, y - cabin.y) / (height * 0.03)) * smoothstep(cabin.y - height * 0.004, cabin.y + height * 0.01, y);
+    const light =
+      Math.exp(-(((x - cabin.x) / (height * 0.11)) ** 2) - Math.max(0, y - cabin.y) / (height * 0.03)) *
+      smoothstep(cabin.y - height * 0.004, cabin.y + height * 0.01, y);
     return add(hex("#04070e", 0.12), hex("#ff9c48"), light * 0.09);
   });
   const windows = drawMask(width, height, (context) => {

@@ -12,7 +12,18 @@ interface Lamp {
   readonly gain: number;
 }
 
-const COLORS = [hex("#ffb24a"), hex("#ffc06a"), hex("#ff9436"), hex("#ffd79a"), hex("#ffab5c"), hex("#ff8a4a"), hex("#ffe6c0"), hex("#ff5238"), hex("#74b4ff"), hex("#9fd8ff")];
+const COLORS = [
+  hex("#ffb24a"),
+  hex("#ffc06a"),
+  hex("#ff9436"),
+  hex("#ffd79a"),
+  hex("#ffab5c"),
+  hex("#ff8a4a"),
+  hex("#ffe6c0"),
+  hex("#ff5238"),
+  hex("#74b4ff"),
+  hex("#9fd8ff"),
+];
 
 export function paintWindow(width: number, height: number): Uint8Array {
   const next = random(1234);
@@ -33,7 +44,7 @@ export function paintWindow(width: number, height: number): Uint8Array {
     const ny = drops.slopeY[at] as number;
     const tilt = Math.min(1, Math.hypot(nx, ny));
     // Bent through the drop: steeper glass looks farther away, on the other side.
-    const seenX = clamp((px / width) - nx * 0.42, 0.01, 0.99) * seen.width;
+    const seenX = clamp(px / width - nx * 0.42, 0.01, 0.99) * seen.width;
     const seenY = clamp(0.5 - ny * 0.44, 0.01, 0.99) * seen.height;
     let inside = add(scale(seen.sample(seenX, seenY), 0.85), behind, 0.38);
     inside = scale(inside, 1 - 0.55 * smoothstep(0.7, 1, tilt));
@@ -61,7 +72,13 @@ function streetLamps(next: Random): Lamp[] {
 }
 
 /** @param focus 1 = fully out of focus; smaller discs carry the same light */
-function street(width: number, height: number, lamps: readonly Lamp[], focus: number, edge: number): HdrImage {
+function street(
+  width: number,
+  height: number,
+  lamps: readonly Lamp[],
+  focus: number,
+  edge: number,
+): HdrImage {
   const image = new HdrImage(width, height);
   const noise = new Noise(42);
   const stops = [
@@ -75,16 +92,31 @@ function street(width: number, height: number, lamps: readonly Lamp[], focus: nu
   image.paint((px, py) => {
     const [x, y] = [px / width, py / height];
     const roofs = 0.09 * noise.fbm(x * 3.4, 1, 2);
-    return scale(gradient(stops, clamp(y + roofs * smoothstep(0.25, 0.5, y))), 1 + 0.22 * noise.fbm(x * 3, y * 3, 3));
+    return scale(
+      gradient(stops, clamp(y + roofs * smoothstep(0.25, 0.5, y))),
+      1 + 0.22 * noise.fbm(x * 3, y * 3, 3),
+    );
   });
   for (const lamp of lamps) {
-    const mirrored: Lamp = { ...lamp, y: 1.32 - lamp.y * 0.72, gain: lamp.gain * 0.26, radius: lamp.radius * 1.1 };
-    for (const [disc, stretch] of [[lamp, 1], [mirrored, 2.1]] as const) {
+    const mirrored: Lamp = {
+      ...lamp,
+      y: 1.32 - lamp.y * 0.72,
+      gain: lamp.gain * 0.26,
+      radius: lamp.radius * 1.1,
+    };
+    for (const [disc, stretch] of [
+      [lamp, 1],
+      [mirrored, 2.1],
+    ] as const) {
       const radius = disc.radius * focus * height;
       // The wet street has no lens to make a disc of a lamp: it smears.
       const soft = disc === lamp ? Math.max(0.8, edge * height * focus) : radius * 1.5;
       const gain = Math.min(14, disc.gain / (focus * focus));
-      for (let y = Math.floor(disc.y * height - radius * stretch - soft * stretch); y < disc.y * height + (radius + soft) * stretch; y++) {
+      for (
+        let y = Math.floor(disc.y * height - radius * stretch - soft * stretch);
+        y < disc.y * height + (radius + soft) * stretch;
+        y++
+      ) {
         for (let x = Math.floor(disc.x * width - radius - soft); x < disc.x * width + radius + soft; x++) {
           const distance = Math.hypot(x + 0.5 - disc.x * width, (y + 0.5 - disc.y * height) / stretch);
           const inside = smoothstep(radius + soft * 0.3, radius - soft * 0.3, distance);
@@ -106,17 +138,26 @@ interface Rain {
 
 /** Drops as spherical caps with a slightly uneven outline; bigger ones have run and left beads behind. */
 function rain(width: number, height: number, next: Random): Rain {
-  const field: Rain = { height: new Float32Array(width * height), slopeX: new Float32Array(width * height), slopeY: new Float32Array(width * height) };
+  const field: Rain = {
+    height: new Float32Array(width * height),
+    slopeX: new Float32Array(width * height),
+    slopeY: new Float32Array(width * height),
+  };
   const shape = new Noise(71);
   const taken: { x: number; y: number; r: number }[] = [];
   const drop = (x: number, y: number, r: number, long: number): void => {
     const id = x * 13.7 + y * 7.1;
-    for (let py = Math.max(0, Math.floor(y - r * long * 1.4)); py < Math.min(height, y + r * long * 1.4); py++) {
+    for (
+      let py = Math.max(0, Math.floor(y - r * long * 1.4));
+      py < Math.min(height, y + r * long * 1.4);
+      py++
+    ) {
       for (let px = Math.max(0, Math.floor(x - r * 1.4)); px < Math.min(width, x + r * 1.4); px++) {
         const dx = (px + 0.5 - x) / r;
         const dy = (py + 0.5 - y) / (r * long);
         const angle = Math.atan2(dy, dx);
-        const bulge = 1 + 0.13 * shape.at(Math.cos(angle) * 1.1 + id, Math.sin(angle) * 1.1) + 0.07 * Math.sin(angle);
+        const bulge =
+          1 + 0.13 * shape.at(Math.cos(angle) * 1.1 + id, Math.sin(angle) * 1.1) + 0.07 * Math.sin(angle);
         const distance = Math.hypot(dx, dy) / bulge;
         if (distance >= 1) continue;
         const at = py * width + px;
@@ -128,7 +169,8 @@ function rain(width: number, height: number, next: Random): Rain {
       }
     }
   };
-  const free = (x: number, y: number, r: number): boolean => taken.every((other) => Math.hypot(other.x - x, other.y - y) > (other.r + r) * 1.12);
+  const free = (x: number, y: number, r: number): boolean =>
+    taken.every((other) => Math.hypot(other.x - x, other.y - y) > (other.r + r) * 1.12);
   for (let i = 0; i < 7; i++) {
     const x = width * (0.08 + 0.86 * ((i + 0.2 + next() * 0.6) / 7));
     const y = height * (0.3 + 0.6 * next());

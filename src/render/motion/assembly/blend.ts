@@ -13,7 +13,10 @@ export function blendBytes(first: usize, second: usize, into: usize, bytes: i32,
       half,
     );
     const high = i16x8.add(
-      i16x8.add(i16x8.mul(i16x8.extend_high_i8x16_u(a), back), i16x8.mul(i16x8.extend_high_i8x16_u(b), front)),
+      i16x8.add(
+        i16x8.mul(i16x8.extend_high_i8x16_u(a), back),
+        i16x8.mul(i16x8.extend_high_i8x16_u(b), front),
+      ),
       half,
     );
     v128.store(into + at, i8x16.narrow_i16x8_u(i16x8.shr_u(low, 8), i16x8.shr_u(high, 8)));

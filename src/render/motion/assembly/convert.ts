@@ -1,5 +1,14 @@
 import {
-  COLOUR_BITS, U_BLUE, U_GREEN, U_RED, V_BLUE, V_GREEN, V_RED, Y_BLUE, Y_GREEN, Y_RED,
+  COLOUR_BITS,
+  U_BLUE,
+  U_GREEN,
+  U_RED,
+  V_BLUE,
+  V_GREEN,
+  V_RED,
+  Y_BLUE,
+  Y_GREEN,
+  Y_RED,
 } from "./colour";
 
 /** Samples keep 6 fractional bits between the colour conversion and the last reduction: 255 * 64 leaves room for overshoot. */
@@ -42,8 +51,6 @@ export function convertRow(rgb: usize, width: i32, yRow: usize, uRow: usize, vRo
   }
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function pack(rg0: v128, b0: v128, rg1: v128, b1: v128, redGreen: v128, blue: v128, bias: v128): v128 {
   const low = i32x4.add(i32x4.add(i32x4.dot_i16x8_s(rg0, redGreen), i32x4.dot_i16x8_s(b0, blue)), bias);
   const high = i32x4.add(i32x4.add(i32x4.dot_i16x8_s(rg1, redGreen), i32x4.dot_i16x8_s(b1, blue)), bias);

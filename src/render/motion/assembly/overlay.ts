@@ -1,5 +1,14 @@
 import {
-  COLOUR_BITS, U_BLUE, U_GREEN, U_RED, V_BLUE, V_GREEN, V_RED, Y_BLUE, Y_GREEN, Y_RED,
+  COLOUR_BITS,
+  U_BLUE,
+  U_GREEN,
+  U_RED,
+  V_BLUE,
+  V_GREEN,
+  V_RED,
+  Y_BLUE,
+  Y_GREEN,
+  Y_RED,
 } from "./colour";
 
 // Overlays are stored straight (colour not multiplied by alpha) with alpha 0..255; the output is
@@ -9,7 +18,9 @@ import {
 export function prepareOverlayLuma(rgba: usize, width: i32, luma: usize, alpha: usize): void {
   for (let x = 0; x < width; x++) {
     const sum =
-      i32(load<u8>(rgba)) * i32(Y_RED) + i32(load<u8>(rgba, 1)) * i32(Y_GREEN) + i32(load<u8>(rgba, 2)) * i32(Y_BLUE);
+      i32(load<u8>(rgba)) * i32(Y_RED) +
+      i32(load<u8>(rgba, 1)) * i32(Y_GREEN) +
+      i32(load<u8>(rgba, 2)) * i32(Y_BLUE);
     store<u8>(luma + usize(x), u8((sum + (16 << COLOUR_BITS) + (1 << (COLOUR_BITS - 1))) >> COLOUR_BITS));
     store<u8>(alpha + usize(x), load<u8>(rgba, 3));
     rgba += 4;
@@ -22,7 +33,14 @@ export function prepareOverlayLuma(rgba: usize, width: i32, luma: usize, alpha: 
  * alpha. Columns outside 0..width-1 and absent rows (address 0) count as transparent.
  */
 export function prepareOverlayChroma(
-  upper: usize, lower: usize, width: i32, firstColumn: i32, count: i32, u: usize, v: usize, alpha: usize,
+  upper: usize,
+  lower: usize,
+  width: i32,
+  firstColumn: i32,
+  count: i32,
+  u: usize,
+  v: usize,
+  alpha: usize,
 ): void {
   for (let i = 0; i < count; i++) {
     let red = 0;
@@ -63,8 +81,14 @@ function chroma(red: i32, green: i32, blue: i32, cover: i32, r: i16, g: i16, b: 
  * read, and written back as they were.
  */
 export function composePlane(
-  overlay: usize, alpha: usize, overlayStride: i32, target: usize, targetStride: i32,
-  width: i32, height: i32, opacity: i32,
+  overlay: usize,
+  alpha: usize,
+  overlayStride: i32,
+  target: usize,
+  targetStride: i32,
+  width: i32,
+  height: i32,
+  opacity: i32,
 ): void {
   const half = i16x8.splat(128);
   const unit = i16x8.splat(256);

@@ -32,7 +32,12 @@ function sinc(x: f64): f64 {
  * `weights` is scratch of `taps` float64.
  */
 export function buildReducer(
-  starts: usize, coefficients: usize, count: i32, taps: i32, factor: f64, weights: usize,
+  starts: usize,
+  coefficients: usize,
+  count: i32,
+  taps: i32,
+  factor: f64,
+  weights: usize,
 ): void {
   const radius = 3 / factor;
   for (let i = 0; i < count; i++) {
@@ -74,8 +79,6 @@ export function padRow(row: usize, width: i32, pad: i32): void {
   }
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function dotRow(source: usize, coefficients: usize, taps: i32): v128 {
   let sum = i32x4.dot_i16x8_s(v128.load(source), v128.load(coefficients));
   for (let k = 8; k < taps; k += 8) {
@@ -89,7 +92,12 @@ function dotRow(source: usize, coefficients: usize, taps: i32): v128 {
 
 /** Horizontal reduction of one padded row; `taps` is a multiple of 8, `count` is rounded up to a multiple of 4. */
 export function reduceRow(
-  source: usize, starts: usize, coefficients: usize, taps: i32, count: i32, target: usize,
+  source: usize,
+  starts: usize,
+  coefficients: usize,
+  taps: i32,
+  count: i32,
+  target: usize,
 ): void {
   const bytes = usize(taps) << 1;
   const round = i32x4.splat(1 << (COEFFICIENT_BITS - 1));

@@ -17,8 +17,18 @@ const RING_ROWS: i32 = 16;
  * whole groups: what spills behind a row is overwritten by the next.
  */
 export function resamplePlane(
-  source: usize, sourceStride: i32, columns: usize, pairs: i32, groups: i32,
-  rows: usize, rowTaps: i32, height: i32, ring: usize, ringStride: i32, target: usize, targetStride: i32,
+  source: usize,
+  sourceStride: i32,
+  columns: usize,
+  pairs: i32,
+  groups: i32,
+  rows: usize,
+  rowTaps: i32,
+  height: i32,
+  ring: usize,
+  ringStride: i32,
+  target: usize,
+  targetStride: i32,
 ): void {
   const recordBytes = 4 + (usize(rowTaps) << 1);
   let next = load<i32>(rows);
@@ -44,32 +54,29 @@ export function resamplePlane(
   }
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function ringRow(ring: usize, stride: i32, row: i32): usize {
   return ring + (row & (RING_ROWS - 1)) * stride;
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function dotLow(pair: v128, coefficients: v128): v128 {
   return i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(pair), coefficients);
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function dotHigh(pair: v128, coefficients: v128): v128 {
   return i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(pair), coefficients);
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function storeSamples(target: usize, low: v128, high: v128): void {
   v128.store(target, i16x8.narrow_i32x4_s(i32x4.shr_s(low, DROP), i32x4.shr_s(high, DROP)));
 }
 
 function filterRows4(
-  line0: usize, line1: usize, columns: usize, groups: i32, target0: usize, target1: usize,
+  line0: usize,
+  line1: usize,
+  columns: usize,
+  groups: i32,
+  target0: usize,
+  target1: usize,
 ): void {
   for (let at: usize = 0, end = usize(groups) << 4; at < end; at += 16) {
     const offset = load<i32>(columns);
@@ -97,7 +104,12 @@ function filterRows4(
 }
 
 function filterRows6(
-  line0: usize, line1: usize, columns: usize, groups: i32, target0: usize, target1: usize,
+  line0: usize,
+  line1: usize,
+  columns: usize,
+  groups: i32,
+  target0: usize,
+  target1: usize,
 ): void {
   for (let at: usize = 0, end = usize(groups) << 4; at < end; at += 16) {
     const offset = load<i32>(columns);
@@ -129,7 +141,13 @@ function filterRows6(
 }
 
 function filterRows(
-  line0: usize, line1: usize, columns: usize, pairs: i32, groups: i32, target0: usize, target1: usize,
+  line0: usize,
+  line1: usize,
+  columns: usize,
+  pairs: i32,
+  groups: i32,
+  target0: usize,
+  target1: usize,
 ): void {
   for (let at: usize = 0, end = usize(groups) << 4; at < end; at += 16) {
     let offset = load<i32>(columns);
@@ -156,20 +174,14 @@ function filterRows(
   }
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function sumLow(a: v128, b: v128, pair: v128): v128 {
   return i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), pair);
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function sumHigh(a: v128, b: v128, pair: v128): v128 {
   return i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), pair);
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function storeBytes(target: usize, low: v128, high: v128): void {
   const samples = i16x8.narrow_i32x4_s(i32x4.shr_s(low, SHIFT), i32x4.shr_s(high, SHIFT));
   v128.store64_lane(target, i8x16.narrow_i16x8_u(samples, samples), 0);
@@ -218,14 +230,23 @@ function sumRows6(ring: usize, stride: i32, first: i32, taps: usize, groups: i32
     storeBytes(
       target,
       i32x4.add(i32x4.add(sumLow(a, b, pair0), round), i32x4.add(sumLow(c, d, pair1), sumLow(e, f, pair2))),
-      i32x4.add(i32x4.add(sumHigh(a, b, pair0), round), i32x4.add(sumHigh(c, d, pair1), sumHigh(e, f, pair2))),
+      i32x4.add(
+        i32x4.add(sumHigh(a, b, pair0), round),
+        i32x4.add(sumHigh(c, d, pair1), sumHigh(e, f, pair2)),
+      ),
     );
     target += 8;
   }
 }
 
 function sumRows(
-  ring: usize, stride: i32, first: i32, taps: usize, count: i32, groups: i32, target: usize,
+  ring: usize,
+  stride: i32,
+  first: i32,
+  taps: usize,
+  count: i32,
+  groups: i32,
+  target: usize,
 ): void {
   for (let at: usize = 0, end = usize(groups) << 4; at < end; at += 16) {
     let low = i32x4.splat(ROUND);

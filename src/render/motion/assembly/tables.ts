@@ -9,8 +9,6 @@ const GROUP: i32 = 8;
 /** Positions are rounded to 1/2048 sample: within 1/4096, far below what eight bits can show. */
 const PHASES: i32 = 2048;
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function catmullRom(x: f64): f64 {
   x = Math.abs(x);
   if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
@@ -60,14 +58,10 @@ function writeTaps(target: usize, taps: i32, offset: f64, spread: f64, weights: 
   store<i16>(largestAt, i16(largest + i32(UNIT) - total));
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function firstTap(whole: f64, taps: i32, low: i32, high: i32): i32 {
   return min(max(i32(whole) - (taps >> 1) + 1, low), high);
 }
 
-// @ts-expect-error AssemblyScript decorator
-@inline
 function phaseOf(phases: usize, fraction: f64, taps: i32): usize {
   return phases + usize(i32(fraction * f64(PHASES) + 0.5)) * (usize(taps) << 1);
 }
@@ -78,7 +72,14 @@ function phaseOf(phases: usize, fraction: f64, taps: i32): usize {
  * The step must be <= 2, so that 8 columns and a pair of taps lie within 16 source bytes.
  */
 export function buildColumns(
-  table: usize, count: i32, start: f64, step: f64, taps: i32, phases: usize, low: i32, high: i32,
+  table: usize,
+  count: i32,
+  start: f64,
+  step: f64,
+  taps: i32,
+  phases: usize,
+  low: i32,
+  high: i32,
 ): void {
   const pairs = taps >> 1;
   for (let i = 0; i < count; i += GROUP) {
@@ -102,7 +103,14 @@ export function buildColumns(
 
 /** Rows as records: [i32 first source row][`taps` i16 coefficients]. */
 export function buildRows(
-  table: usize, count: i32, start: f64, step: f64, taps: i32, phases: usize, low: i32, high: i32,
+  table: usize,
+  count: i32,
+  start: f64,
+  step: f64,
+  taps: i32,
+  phases: usize,
+  low: i32,
+  high: i32,
 ): void {
   const pairs = taps >> 1;
   for (let i = 0; i < count; i++) {

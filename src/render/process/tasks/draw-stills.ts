@@ -15,7 +15,7 @@ export interface DrawStillsInput {
 export async function drawStills(input: DrawStillsInput): Promise<{ posterBytes: number }> {
   const poster = await decodeStill(input.filmPath, input.poster.frame);
   const { size } = await sharp(poster.rgb, { raw: { width: poster.width, height: poster.height, channels: 3 } })
-    .jpeg({ quality: 90, mozjpeg: true })
+    .jpeg({ quality: 90 })
     .toFile(input.poster.outPath);
   if (input.contactSheet !== null) await drawContactSheet(input.contactSheet.thumbnails, input.contactSheet.outPath);
   return { posterBytes: size };

@@ -1,0 +1,35 @@
+/** The folder that films are published into: there, writable, and free of what killed runs left in it. */
+import { constants } from "node:fs";
+import { access, mkdir, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { writeError } from "../support/file-errors.ts";
+import { ownerOf, ownerState } from "../support/process-identity.ts";
+
+/** What `temporaryBeside` calls unfinished files. */
+const UNFINISHED = /^\.reelburst-.*\.tmp$/;
+
+/**
+ * Made when missing. Asked before a frame is rendered: to learn at the end that the film has no place would cost the
+ * whole render.
+ *
+ * Only files of this program whose process has died on this machine are deleted; what came from another machine
+ * may still be worked on, and a user's folder is no place for guesses.
+ *
+ * @throws ReelburstError NO_WRITE_PERMISSION, OUTPUT_NOT_WRITABLE, DISK_FULL
+ */
+export async function openOutputFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    for (const name of await readdir(folder)) {
+      if (UNFINISHED.test(name) && isDead(name)) await rm(path.join(folder, name), { force: true });
+    }
+  } catch (error) {
+    throw writeError(error, folder);
+  }
+}
+
+function isDead(name: string): boolean {
+  const owner = ownerOf(name);
+  return owner !== null && ownerState(owner) === "dead";
+}
