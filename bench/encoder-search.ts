@@ -8,7 +8,17 @@
  * own user and system time; the reference is encoded again beside every third setting, because other
  * work on the machine makes CPU seconds of different minutes incomparable.
  */
-import { appendFileSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, writeSync, closeSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -28,7 +38,14 @@ interface Candidate {
 
 /** The settings that `standard` is made of, each by its x264 name; a grid replaces some of them. */
 const BASE = {
-  ref: "1", subme: "1", me: "dia", weightp: "0", scenecut: "0", "b-adapt": "0", direct: "temporal", "rc-lookahead": "10",
+  ref: "1",
+  subme: "1",
+  me: "dia",
+  weightp: "0",
+  scenecut: "0",
+  "b-adapt": "0",
+  direct: "temporal",
+  "rc-lookahead": "10",
   "b-pyramid": "none",
 };
 
@@ -36,9 +53,20 @@ type Change = Readonly<Record<string, string>>;
 
 const GRIDS: Readonly<Record<string, readonly Change[]>> = {
   direct: [{ direct: "spatial" }, { direct: "temporal" }, { direct: "auto" }, { weightb: "0" }],
-  bframes: ["0", "1", "3", "5", "7", "9"].flatMap((bframes) => [{ bframes }, { bframes, "b-pyramid": "normal" }]),
+  bframes: ["0", "1", "3", "5", "7", "9"].flatMap((bframes) => [
+    { bframes },
+    { bframes, "b-pyramid": "normal" },
+  ]),
   motion: ["1", "2", "4"].flatMap((subme) => ["dia", "hex"].map((me) => ({ subme, me }))),
-  rate: [{ "rc-lookahead": "20" }, { "rc-lookahead": "40" }, { mbtree: "0" }, { "aq-strength": "0.6" }, { "aq-mode": "2" }, { qcomp: "0.5" }, { "fast-pskip": "0" }],
+  rate: [
+    { "rc-lookahead": "20" },
+    { "rc-lookahead": "40" },
+    { mbtree: "0" },
+    { "aq-strength": "0.6" },
+    { "aq-mode": "2" },
+    { qcomp: "0.5" },
+    { "fast-pskip": "0" },
+  ],
 };
 
 function candidatesOf(grid: string, crfs: readonly string[]): Candidate[] {
@@ -49,10 +77,13 @@ function candidatesOf(grid: string, crfs: readonly string[]): Candidate[] {
     }));
   }
   const changes = GRIDS[grid];
-  if (changes === undefined) throw new Error(`No grid is called ${grid}; there are shipped, ${Object.keys(GRIDS).join(", ")}.`);
+  if (changes === undefined)
+    throw new Error(`No grid is called ${grid}; there are shipped, ${Object.keys(GRIDS).join(", ")}.`);
   return changes.flatMap((change) =>
     crfs.map((crf) => ({
-      label: `${Object.entries(change).map((pair) => pair.join("=")).join(" ")} crf ${crf}`,
+      label: `${Object.entries(change)
+        .map((pair) => pair.join("="))
+        .join(" ")} crf ${crf}`,
       settings: x264("superfast", crf, { bframes: "7", ...BASE, ...change }),
     })),
   );
@@ -60,8 +91,13 @@ function candidatesOf(grid: string, crfs: readonly string[]): Candidate[] {
 
 function x264(preset: string, crf: string, parameters: Change): EncoderSettings {
   const all = { "cpu-independent": "1", stitchable: "1", ...parameters };
-  const joined = Object.entries(all).map((pair) => pair.join("=")).join(":");
-  return { ...encoderSettings("libx264", { quality: "standard", fps: FPS }), options: { preset, crf, g: "300", "x264-params": joined } };
+  const joined = Object.entries(all)
+    .map((pair) => pair.join("="))
+    .join(":");
+  return {
+    ...encoderSettings("libx264", { quality: "standard", fps: FPS }),
+    options: { preset, crf, g: "300", "x264-params": joined },
+  };
 }
 
 /** The test zoom over `file` as raw frames in the temp folder; made once per content of the picture. */
@@ -69,12 +105,22 @@ async function rawFramesOf(file: string, directory: string, frames: number): Pro
   const { name } = path.parse(file);
   const target = path.join(directory, `${name}-${statSync(file).size}-${frames}.yuv`);
   if (existsSync(target)) return target;
-  const { data, info } = await sharp(file).removeAlpha().toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(file)
+    .removeAlpha()
+    .toColourspace("srgb")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   const picture = pictureFromRgb(data, info.width, info.height);
   const buffer = Buffer.alloc((GATE_ZOOM.width * GATE_ZOOM.height * 3) / 2);
   const output = openSync(`${target}.part`, "w");
   for (let frame = 0; frame < frames; frame++) {
-    resampleReference(picture, viewportAt(GATE_ZOOM, picture, frame), GATE_ZOOM.width, GATE_ZOOM.height, buffer);
+    resampleReference(
+      picture,
+      viewportAt(GATE_ZOOM, picture, frame),
+      GATE_ZOOM.width,
+      GATE_ZOOM.height,
+      buffer,
+    );
     writeSync(output, buffer);
   }
   closeSync(output);
@@ -106,7 +152,9 @@ const { values } = parseArgs({
 const frames = Math.min(GATE_ZOOM.frames, Number(values.frames));
 const directory = path.join(tmpdir(), "reelburst-encoder-search");
 mkdirSync(directory, { recursive: true });
-const pictures = readdirSync(values.pictures).filter((name) => /\.(png|jpe?g|webp)$/i.test(name)).sort();
+const pictures = readdirSync(values.pictures)
+  .filter((name) => /\.(png|jpe?g|webp)$/i.test(name))
+  .sort();
 if (pictures.length === 0) throw new Error(`There is no picture in ${values.pictures}.`);
 
 for (const name of pictures) {
@@ -125,7 +173,10 @@ for (const name of pictures) {
     const result = await judge(settings);
     process.stdout.write(`${row(label, result, reference)}\n`);
     if (values.log !== undefined) {
-      appendFileSync(values.log, `${JSON.stringify({ picture: name, label, options: settings.options, ...result, reference })}\n`);
+      appendFileSync(
+        values.log,
+        `${JSON.stringify({ picture: name, label, options: settings.options, ...result, reference })}\n`,
+      );
     }
   }
 }

@@ -36,7 +36,10 @@ export function runUnderNode24(args) {
   }
   const child = spawn(node, args, { stdio: "inherit" });
   // A terminal sends Ctrl+C to the whole group; forwarding it too would count as a second Ctrl+C.
-  process.on("SIGINT", () => {});
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  process.on("SIGINT", () => {
+    if (!onTerminal) child.kill("SIGINT");
+  });
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     process.stderr.write(`Could not start Node ${WANTED_MAJOR} (${node}): ${error.message}\n`);

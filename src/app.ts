@@ -104,8 +104,8 @@ export function createApp(config: Config): App {
       await queue.close();
       await pool.close();
       pools.delete(pool);
-      await cache.collectGarbage();
-      await temp.remove();
+      // Tidying up must not hide what happened before; what stays behind is swept by the next run.
+      await Promise.allSettled([cache.collectGarbage(), temp.remove()]);
     }
   };
 

@@ -17,10 +17,24 @@ interface OpenCv {
   readonly CV_8UC1: number;
   readonly CV_32FC2: number;
   goodFeaturesToTrack(
-    image: Mat, corners: Mat, count: number, quality: number, distance: number, mask: Mat, block: number,
+    image: Mat,
+    corners: Mat,
+    count: number,
+    quality: number,
+    distance: number,
+    mask: Mat,
+    block: number,
   ): void;
   calcOpticalFlowPyrLK(
-    previous: Mat, next: Mat, from: Mat, to: Mat, status: Mat, error: Mat, window: object, levels: number, end: object,
+    previous: Mat,
+    next: Mat,
+    from: Mat,
+    to: Mat,
+    status: Mat,
+    error: Mat,
+    window: object,
+    levels: number,
+    end: object,
   ): void;
   onRuntimeInitialized?: () => void;
 }
@@ -52,7 +66,8 @@ export class CornerTracker {
     // `require`, not `import`: the module object has a `then` that resolves to itself, so whoever awaits it
     // (a test runner's import does) waits for ever.
     const cv = createRequire(import.meta.url)("@techstark/opencv-js") as OpenCv;
-    if (cv.Mat === undefined) await new Promise<void>((resolve) => (cv.onRuntimeInitialized = () => resolve()));
+    if (cv.Mat === undefined)
+      await new Promise<void>((resolve) => (cv.onRuntimeInitialized = () => resolve()));
     return new CornerTracker(cv, corners);
   }
 

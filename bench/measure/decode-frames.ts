@@ -61,7 +61,11 @@ function* readPackets(input: FormatContext, index: number): Generator<Packet> {
   }
 }
 
-function* decode(decoder: CodecContext, packets: Iterable<Packet>, window: DecodeWindow): Generator<LumaFrame> {
+function* decode(
+  decoder: CodecContext,
+  packets: Iterable<Packet>,
+  window: DecodeWindow,
+): Generator<LumaFrame> {
   const frame = new Frame();
   frame.alloc();
   const [skip, end] = [window.skip ?? 0, (window.skip ?? 0) + (window.frames ?? Number.POSITIVE_INFINITY)];

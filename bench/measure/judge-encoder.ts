@@ -39,9 +39,12 @@ export async function judgeEncoder(
       yield frame;
     }
   }
-  const smoothness = await measureSmoothness(compared(), { truth: (frame, point) => truePositionAt(zoom, frame, point) });
+  const smoothness = await measureSmoothness(compared(), {
+    truth: (frame, point) => truePositionAt(zoom, frame, point),
+  });
   rmSync(film);
-  if (smoothness.frames !== raw.frames) throw new Error(`${raw.frames} frames went in, ${smoothness.frames} came out.`);
+  if (smoothness.frames !== raw.frames)
+    throw new Error(`${raw.frames} frames went in, ${smoothness.frames} came out.`);
   return {
     cpuSeconds: encoded.cpuSeconds,
     sizeBytes: encoded.sizeBytes,

@@ -29,7 +29,8 @@ export async function paintScene(
     cache: new FileChunkCache({ folder: path.join(workFolder, "cache"), clock: systemClock }),
     queue: new MemoryQueue({ clock: systemClock, random: Math.random }),
     faces: createFaceLibrary(),
-    encoder: (wanted) => Promise.resolve({ settings: encoderSettings("libx264", wanted.output), fallback: null }),
+    encoder: (wanted) =>
+      Promise.resolve({ settings: encoderSettings("libx264", wanted.output), fallback: null }),
     audioBitrate: () => 192_000,
     tempRoot: workFolder,
     signal: new AbortController().signal,
@@ -39,14 +40,19 @@ export async function paintScene(
   const prepared = await prepare(production, context, () => {});
   await pool.close();
   const fonts = [...prepared.captions.values()].flatMap((captions) => captions.fonts);
-  const inputs = { ...prepared.gathered.files, ...Object.fromEntries(fonts.map((font) => [font.sha256, font.path])) };
+  const inputs = {
+    ...prepared.gathered.files,
+    ...Object.fromEntries(fonts.map((font) => [font.sha256, font.path])),
+  };
   const kernel = await MotionKernel.load();
   const plans = uniqueChunks(prepared.plan).map((chunk) => chunk.plan);
   const file = openSync(rawPath, "w");
   let frames = 0;
   for (const plan of plans) {
     const temp = mkdtempSync(path.join(workFolder, "paint-"));
-    const painter = await ChunkPainter.open(kernel, plan, inputs, temp, (layer) => preparePicture(kernel, layer, plan, inputs));
+    const painter = await ChunkPainter.open(kernel, plan, inputs, temp, (layer) =>
+      preparePicture(kernel, layer, plan, inputs),
+    );
     for (let index = 0; index < plan.frameCount; index++) {
       writeSync(file, kernel.extract(painter.paint(index)).packed);
       frames += 1;

@@ -17,7 +17,8 @@ export function* readRawFrames({ path, width, height, frames }: RawFrames): Gene
   try {
     for (let index = 0; index < frames; index++) {
       const buffer = Buffer.allocUnsafeSlow(size);
-      if (readSync(file, buffer, 0, size, index * size) !== size) throw new Error(`${path} has only ${index} frames.`);
+      if (readSync(file, buffer, 0, size, index * size) !== size)
+        throw new Error(`${path} has only ${index} frames.`);
       yield buffer;
     }
   } finally {

@@ -52,12 +52,24 @@ export function resampleReference(
   const luma = width * height;
   const chroma = luma / 4;
   const rows = taps(viewport.top, viewport.height, height, 0, picture.height);
-  resamplePlane(y, picture.width, taps(viewport.left, viewport.width, width, 0, picture.width), rows, target.subarray(0, luma));
+  resamplePlane(
+    y,
+    picture.width,
+    taps(viewport.left, viewport.width, width, 0, picture.width),
+    rows,
+    target.subarray(0, luma),
+  );
   // Left siting: the chroma sample lies on the left luma column of its pair, a quarter chroma pixel before its centre.
   const chromaColumns = taps(viewport.left, viewport.width, width / 2, -0.25, picture.width);
   const chromaRows = taps(viewport.top, viewport.height, height / 2, 0, picture.height);
   resamplePlane(u, picture.width, chromaColumns, chromaRows, target.subarray(luma, luma + chroma));
-  resamplePlane(v, picture.width, chromaColumns, chromaRows, target.subarray(luma + chroma, luma + 2 * chroma));
+  resamplePlane(
+    v,
+    picture.width,
+    chromaColumns,
+    chromaRows,
+    target.subarray(luma + chroma, luma + 2 * chroma),
+  );
 }
 
 interface Taps {
@@ -105,7 +117,13 @@ function lanczos3(x: number): number {
   return (3 * Math.sin(a) * Math.sin(a / 3)) / (a * a);
 }
 
-function resamplePlane(source: Float64Array, stride: number, columns: Taps, rows: Taps, target: Uint8Array): void {
+function resamplePlane(
+  source: Float64Array,
+  stride: number,
+  columns: Taps,
+  rows: Taps,
+  target: Uint8Array,
+): void {
   const width = columns.outputs;
   const narrowed = new Map<number, Float64Array>();
   const rowOf = (index: number): Float64Array => {
@@ -116,7 +134,8 @@ function resamplePlane(source: Float64Array, stride: number, columns: Taps, rows
       for (let x = 0, tap = 0; x < width; x++) {
         let sum = 0;
         for (let k = 0; k < columns.count; k++, tap++) {
-          sum += (columns.weights[tap] as number) * (source[offset + (columns.indices[tap] as number)] as number);
+          sum +=
+            (columns.weights[tap] as number) * (source[offset + (columns.indices[tap] as number)] as number);
         }
         row[x] = sum;
       }
@@ -135,6 +154,7 @@ function resamplePlane(source: Float64Array, stride: number, columns: Taps, rows
     }
     const oldest = rows.indices[y * rows.count] as number;
     narrowed.delete(oldest - 1);
-    for (let x = 0; x < width; x++) target[y * width + x] = Math.min(255, Math.max(0, Math.round(sum[x] as number)));
+    for (let x = 0; x < width; x++)
+      target[y * width + x] = Math.min(255, Math.max(0, Math.round(sum[x] as number)));
   }
 }

@@ -38,7 +38,11 @@ export function applySimilarity(transform: Similarity, point: Point): Point {
  * @param thresholdPixels a match further off than this is an outlier
  * @returns null with fewer than 8 inliers
  */
-export function fitSimilarity(matches: readonly Match[], thresholdPixels = 0.5, trials = 200): SimilarityFit | null {
+export function fitSimilarity(
+  matches: readonly Match[],
+  thresholdPixels = 0.5,
+  trials = 200,
+): SimilarityFit | null {
   if (matches.length < 8) return null;
   const random = mulberry32(0x5eed);
   let best: Similarity | null = null;

@@ -21,11 +21,18 @@ function pan(speed: number, extra: (frame: number) => number): ReferenceViewport
   }));
 }
 
-const measure = (viewports: ReferenceViewport[]) => measureSmoothness(filmOf(picture, viewports, WIDTH, HEIGHT));
+const measure = (viewports: ReferenceViewport[]) =>
+  measureSmoothness(filmOf(picture, viewports, WIDTH, HEIGHT));
 
 test("a perfect zoom reads as smooth", async () => {
   const zoom: TestZoom = {
-    frames: FRAMES, width: WIDTH, height: HEIGHT, from: 1.1, to: 1.2, easing: "linear", focus: { x: 0.6, y: 0.4 },
+    frames: FRAMES,
+    width: WIDTH,
+    height: HEIGHT,
+    from: 1.1,
+    to: 1.2,
+    easing: "linear",
+    focus: { x: 0.6, y: 0.4 },
   };
   const viewports = Array.from({ length: FRAMES }, (_, frame) => viewportAt(zoom, SIZE, frame));
   const result = await measure(viewports);
@@ -37,7 +44,13 @@ test("a perfect zoom reads as smooth", async () => {
 
 test("an eased zoom has acceleration, and none beyond its own", async () => {
   const zoom: TestZoom = {
-    frames: FRAMES, width: WIDTH, height: HEIGHT, from: 1.05, to: 1.25, easing: "easeInOut", focus: { x: 0.5, y: 0.5 },
+    frames: FRAMES,
+    width: WIDTH,
+    height: HEIGHT,
+    from: 1.05,
+    to: 1.25,
+    easing: "easeInOut",
+    focus: { x: 0.5, y: 0.5 },
   };
   const viewports = Array.from({ length: FRAMES }, (_, frame) => viewportAt(zoom, SIZE, frame));
   const raw = await measure(viewports);
@@ -67,7 +80,9 @@ test("positions rounded to whole pixels are read as they are", async () => {
   const speed = 0.3;
   const rounding = (frame: number): number => Math.round(20 + frame * speed) - (20 + frame * speed);
   const positions = Array.from({ length: FRAMES }, (_, frame) => Math.round(20 + frame * speed));
-  const second = positions.slice(2).map((p, i) => Math.abs(p - 2 * (positions[i + 1] ?? 0) + (positions[i] ?? 0)));
+  const second = positions
+    .slice(2)
+    .map((p, i) => Math.abs(p - 2 * (positions[i + 1] ?? 0) + (positions[i] ?? 0)));
   const injected = second.reduce((sum, value) => sum + value, 0) / second.length;
   const result = await measure(pan(speed, rounding));
   expect(Math.abs(result.jitter - injected)).toBeLessThan(0.01);
@@ -98,7 +113,10 @@ test("the fit ignores what does not move along", () => {
   const matches: Match[] = Array.from({ length: 200 }, (_, index) => {
     const from = { x: random() * 1000, y: random() * 600 };
     const stray = index % 4 === 0 ? 5 + random() * 40 : 0;
-    return { from, to: { x: from.x * 1.002 - from.y * 0.001 + 0.3 + stray, y: from.y * 1.002 + from.x * 0.001 - 0.7 } };
+    return {
+      from,
+      to: { x: from.x * 1.002 - from.y * 0.001 + 0.3 + stray, y: from.y * 1.002 + from.x * 0.001 - 0.7 },
+    };
   });
   const fit = fitSimilarity(matches);
   expect(fit?.inliers).toBe(150);

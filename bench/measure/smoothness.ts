@@ -74,7 +74,12 @@ export async function measureSmoothness(
   tracker.close();
   tracks.push(...current);
   const relative = lost > 0 ? undefined : options.truth;
-  return { frames: count, ...judge(tracks, starts, relative), lost, meanInliers: fits === 0 ? 0 : inliers / fits };
+  return {
+    frames: count,
+    ...judge(tracks, starts, relative),
+    lost,
+    meanInliers: fits === 0 ? 0 : inliers / fits,
+  };
 }
 
 type Judgement = Pick<Smoothness, "jitter" | "detrendedJitter" | "worst" | "reversals" | "visibleReversals">;

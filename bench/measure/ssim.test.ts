@@ -4,7 +4,11 @@ import { mulberry32 } from "./similarity.ts";
 import { lumaSsim } from "./ssim.ts";
 
 function frameOf(width: number, height: number, value: (x: number, y: number) => number): LumaFrame {
-  return { width, height, data: Uint8Array.from({ length: width * height }, (_, i) => value(i % width, Math.floor(i / width))) };
+  return {
+    width,
+    height,
+    data: Uint8Array.from({ length: width * height }, (_, i) => value(i % width, Math.floor(i / width))),
+  };
 }
 
 test("equal frames are 1", () => {
@@ -16,7 +20,12 @@ test("equal frames are 1", () => {
 test("flat frames of two levels follow the luminance term", () => {
   const c1 = (0.01 * 255) ** 2;
   const expected = (2 * 100 * 120 + c1) / (100 ** 2 + 120 ** 2 + c1);
-  expect(lumaSsim(frameOf(16, 16, () => 100), frameOf(16, 16, () => 120))).toBeCloseTo(expected, 12);
+  expect(
+    lumaSsim(
+      frameOf(16, 16, () => 100),
+      frameOf(16, 16, () => 120),
+    ),
+  ).toBeCloseTo(expected, 12);
 });
 
 test("one window agrees with the definition", () => {
@@ -29,7 +38,8 @@ test("one window agrees with the definition", () => {
   const variance = mean(va.map((v) => (v - ma) ** 2)) + mean(vb.map((v) => (v - mb) ** 2));
   const covariance = mean(va.map((v, i) => (v - ma) * ((vb[i] ?? 0) - mb)));
   const [c1, c2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
-  const expected = ((2 * ma * mb + c1) * (2 * covariance + c2)) / ((ma * ma + mb * mb + c1) * (variance + c2));
+  const expected =
+    ((2 * ma * mb + c1) * (2 * covariance + c2)) / ((ma * ma + mb * mb + c1) * (variance + c2));
   expect(lumaSsim(a, b)).toBeCloseTo(expected, 12);
 });
 
@@ -44,5 +54,10 @@ test("damage in one corner touches only its windows", () => {
 });
 
 test("frames of different sizes are refused", () => {
-  expect(() => lumaSsim(frameOf(8, 8, () => 0), frameOf(16, 8, () => 0))).toThrow(RangeError);
+  expect(() =>
+    lumaSsim(
+      frameOf(8, 8, () => 0),
+      frameOf(16, 8, () => 0),
+    ),
+  ).toThrow(RangeError);
 });

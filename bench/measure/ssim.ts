@@ -12,7 +12,9 @@ const C2 = (0.03 * 255) ** 2;
 /** 1 for equal frames. Rows and columns beyond a multiple of 4 are left out. */
 export function lumaSsim(left: LumaFrame, right: LumaFrame): number {
   if (left.width !== right.width || left.height !== right.height) {
-    throw new RangeError(`Frames differ in size: ${left.width}x${left.height} and ${right.width}x${right.height}.`);
+    throw new RangeError(
+      `Frames differ in size: ${left.width}x${left.height} and ${right.width}x${right.height}.`,
+    );
   }
   const columns = left.width >> 2;
   const rows = left.height >> 2;
@@ -31,7 +33,13 @@ export function lumaSsim(left: LumaFrame, right: LumaFrame): number {
 }
 
 /** Per 4x4 block: sum of left, of right, of both squared, of their product. */
-function sumBlocks(left: LumaFrame, right: LumaFrame, row: number, columns: number, sums: Float64Array): void {
+function sumBlocks(
+  left: LumaFrame,
+  right: LumaFrame,
+  row: number,
+  columns: number,
+  sums: Float64Array,
+): void {
   const { width, data: a } = left;
   const { data: b } = right;
   for (let column = 0; column < columns; column++) {
@@ -66,6 +74,7 @@ function windowSsim(above: Float64Array, below: Float64Array, index: number): nu
   const variances = sum(2) / 64 - meanA * meanA - meanB * meanB;
   const covariance = sum(3) / 64 - meanA * meanB;
   return (
-    ((2 * meanA * meanB + C1) * (2 * covariance + C2)) / ((meanA * meanA + meanB * meanB + C1) * (variances + C2))
+    ((2 * meanA * meanB + C1) * (2 * covariance + C2)) /
+    ((meanA * meanA + meanB * meanB + C1) * (variances + C2))
   );
 }

@@ -37,13 +37,21 @@ export function* filmOf(
       const radius = blob.radius * scale;
       const reach = radius * 3;
       for (let row = Math.max(0, Math.ceil(y - reach)); row <= Math.min(height - 1, y + reach); row++) {
-        for (let column = Math.max(0, Math.ceil(x - reach)); column <= Math.min(width - 1, x + reach); column++) {
+        for (
+          let column = Math.max(0, Math.ceil(x - reach));
+          column <= Math.min(width - 1, x + reach);
+          column++
+        ) {
           const distance = ((column - x) ** 2 + (row - y) ** 2) / (radius * radius);
           const index = row * width + column;
           luma[index] = (luma[index] as number) + blob.strength * Math.exp(-distance);
         }
       }
     }
-    yield { width, height, data: Uint8Array.from(luma, (value) => Math.min(255, Math.max(0, Math.round(value)))) };
+    yield {
+      width,
+      height,
+      data: Uint8Array.from(luma, (value) => Math.min(255, Math.max(0, Math.round(value)))),
+    };
   }
 }

@@ -10,6 +10,7 @@ import type { Cue } from "../render/captions/cue.ts";
 import { MAX_AUDIO_SECONDS } from "../render/process/limits.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
+import { checkFiles } from "../spec/check-files.ts";
 import type { Production, Scene } from "../spec/production.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { ReelburstError } from "../support/errors.ts";
@@ -44,7 +45,7 @@ export interface Gathered {
   /** Digest -> path of every picture. */
   readonly files: Readonly<Record<string, string>>;
   readonly notices: readonly Notice[];
-  /** What makes a scene impossible, by scene id. */
+  /** What makes a scene impossible, by scene id, in the production's order. */
   readonly failures: ReadonlyMap<string, readonly ReelburstError[]>;
 }
 
@@ -72,31 +73,42 @@ export async function gather(production: Production, context: GatherContext): Pr
     });
     failures.set(scene.id, [...(failures.get(scene.id) ?? []), placed]);
   };
+  // Before any is opened: a pipe or a device would never end.
+  const unusable = new Map((await checkFiles(production)).map((issue) => [issue.path, issue]));
+  const requireFile = (where: string): void => {
+    const issue = unusable.get(where);
+    if (issue !== undefined) throw new ReelburstError(issue.code, issue.message, { hint: issue.hint });
+  };
   const openPicture = onceByContent((src: string, digest: string) => readPicture(src, digest, context));
   const openSound = onceByContent((src: string, digest: string) => readSound(src, digest, context));
   let done = 0;
   const total = production.scenes.length;
   const scenes = await mapLimit(production.scenes, context.runner.slots * 2, async (scene, index) => {
     const at = `scenes[${index}]`;
-    const picture = await openPicture(scene.image.src).catch((error: unknown) => fail(scene, error, `${at}.image.src`));
-    const audio =
-      scene.audio === null
-        ? null
-        : await openSound(scene.audio.src).catch((error: unknown) => fail(scene, error, `${at}.audio.src`));
-    const cues =
-      scene.subtitles === null
-        ? []
-        : await readCues(scene, `${at}.subtitles.src`, notices).catch((error: unknown) => fail(scene, error, `${at}.subtitles.src`));
+    const opened = async <Input>(where: string, open: () => Promise<Input>): Promise<Input | undefined> => {
+      try {
+        requireFile(where);
+        return await open();
+      } catch (error) {
+        fail(scene, error, where);
+        return undefined;
+      }
+    };
+    const { audio: narration, subtitles } = scene;
+    const picture = await opened(`${at}.image.src`, () => openPicture(scene.image.src));
+    const audio = narration === null ? null : await opened(`${at}.audio.src`, () => openSound(narration.src));
+    const cues = subtitles === null ? [] : await opened(`${at}.subtitles.src`, () => readCues(scene, `${at}.subtitles.src`, notices));
+    const font = await opened(`${at}.captions.font`, async () => scene.captions.font);
     done += 1;
     context.onFetched(done, total, scene.id);
-    if (!picture || audio === undefined || !cues) return null;
+    if (picture === undefined || audio === undefined || cues === undefined || font === undefined) return null;
     files[picture.digest] = scene.image.src;
     for (const warning of picture.facts.warnings) notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.image.src` });
     for (const warning of audio?.facts.warnings ?? []) notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
     return { scene, index, imageDigest: picture.digest, image: picture.facts, audio, cues };
   });
-  const soundtrack = production.soundtrack === null ? null : await openSound(production.soundtrack.src).catch(placeError("soundtrack.src"));
-  const watermark = production.watermark === null ? null : await openPicture(production.watermark.src).catch(placeError("watermark.src"));
+  const soundtrack = await openForAll("soundtrack.src", production.soundtrack, requireFile, openSound);
+  const watermark = await openForAll("watermark.src", production.watermark, requireFile, openPicture);
   if (watermark !== null && production.watermark !== null) files[watermark.digest] = production.watermark.src;
   for (const warning of soundtrack?.facts.warnings ?? []) notices.push({ ...warning, path: "soundtrack.src" });
   return {
@@ -105,15 +117,25 @@ export async function gather(production: Production, context: GatherContext): Pr
     watermarkDigest: watermark?.digest ?? null,
     files,
     notices,
-    failures,
+    failures: new Map(production.scenes.flatMap(({ id }) => (failures.has(id) ? [[id, failures.get(id) ?? []] as const] : []))),
   };
 }
 
-function placeError(where: string): (error: unknown) => never {
-  return (error) => {
-    const known = ReelburstError.from(error, "INPUT_UNREADABLE");
-    throw new ReelburstError(known.code, known.message, { path: `${where} (${known.path ?? ""})`, hint: known.hint, cause: known });
-  };
+/** Opens a file of the whole film. @throws ReelburstError that names its place in the production */
+async function openForAll<Opened>(
+  where: string,
+  source: { readonly src: string } | null,
+  requireFile: (where: string) => void,
+  open: (src: string) => Promise<Opened>,
+): Promise<Opened | null> {
+  if (source === null) return null;
+  try {
+    requireFile(where);
+    return await open(source.src);
+  } catch (error) {
+    const { code, message, path: file, hint } = ReelburstError.from(error, "INPUT_UNREADABLE");
+    throw new ReelburstError(code, message, { path: file === undefined ? where : `${where} (${file})`, hint, cause: error });
+  }
 }
 
 /**

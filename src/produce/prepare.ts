@@ -38,7 +38,9 @@ export async function prepare(production: Production, context: ProduceContext, o
       captions.set(scene.scene.id, compiled.captions);
       notices.push(...compiled.notices);
     } catch (error) {
-      failures.set(scene.scene.id, [ReelburstError.from(error, "CAPTIONS_INVALID")]);
+      const { code, message, hint } = ReelburstError.from(error, "CAPTIONS_INVALID");
+      const place = `scenes[${scene.index}].subtitles.src`;
+      failures.set(scene.scene.id, [new ReelburstError(code, `${scene.scene.id}: ${message}`, { path: place, hint, cause: error })]);
     }
   }
   if (failures.size > 0 && production.onSceneFailure === "fail") throw new ProductionProblems([...failures.values()].flat());

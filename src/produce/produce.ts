@@ -47,7 +47,15 @@ export async function produce(production: Production, output: string, context: P
         told.add(key);
       }
     };
-    const skipped = new Map(prepared.skipped);
+    const skipped = new Map<string, ReelburstError>();
+    const skip = (failed: ReadonlyMap<string, ReelburstError>): void => {
+      for (const [id, error] of failed) {
+        skipped.set(id, error);
+        context.emit({ type: "scene", id, status: "skipped", framesRendered: 0, framesTotal: 0, attempt: 0, cached: false });
+        tell([{ code: "SCENE_SKIPPED", message: `${id} is left out of the film. ${error.message}`, path: error.path, hint: error.hint }]);
+      }
+    };
+    skip(prepared.skipped);
     let chunks: ReadonlyMap<string, RenderedChunk>;
     let tracker: SceneTracker;
     for (;;) {
@@ -58,7 +66,7 @@ export async function produce(production: Production, output: string, context: P
       pin = rendering.pin;
       if (rendering.failedScenes.size === 0) break;
       await pin.release();
-      for (const [id, error] of rendering.failedScenes) skipped.set(id, error);
+      skip(rendering.failedScenes);
       const rest = without(prepared.production, new Set(rendering.failedScenes.keys()));
       if (rest.scenes.length === 0) throw new ProductionProblems([...rendering.failedScenes.values()]);
       prepared = await prepare(rest, context, enter);

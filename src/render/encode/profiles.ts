@@ -79,19 +79,24 @@ const X264_COMMON = [
 
 function x264(preset: string, crf: number, bFrames: number, parameters: readonly string[]) {
   const joined = [...X264_COMMON, ...parameters].join(":");
-  return (gop: string): Options => ({ preset, crf: String(crf), g: gop, bf: String(bFrames), "x264-params": joined });
+  return (gop: string): Options => ({
+    preset,
+    crf: String(crf),
+    g: gop,
+    bf: String(bFrames),
+    "x264-params": joined,
+  });
 }
 
 /**
  * Seven B-frames in a row with temporal direct vectors: in a zoom every block moves as its neighbours in time
- * do, so most B-blocks cost nothing. No pyramid: B-frames as references trade smoothness for bytes that are
- * not needed here.
+ * do, so most B-blocks cost nothing. No pyramid: B-frames as references made the film tremble more at equal likeness.
  */
 const SLOW_MOTION = ["ref=1", "me=dia", "b-adapt=0", "b-pyramid=none", "direct=temporal", "mbtree=1"];
 
 const X264: OptionTable = {
   draft: x264("superfast", 25, 7, [...SLOW_MOTION, "subme=1", "rc-lookahead=10"]),
-  standard: x264("superfast", 21, 7, [...SLOW_MOTION, "subme=2", "rc-lookahead=10"]),
+  standard: x264("superfast", 22, 7, [...SLOW_MOTION, "subme=2", "rc-lookahead=10"]),
   high: x264("superfast", 15, 7, [...SLOW_MOTION, "subme=2", "rc-lookahead=10"]),
 };
 
@@ -105,7 +110,11 @@ function x265(preset: string, crf: number) {
   });
 }
 
-const X265: OptionTable = { draft: x265("ultrafast", 29), standard: x265("superfast", 25), high: x265("fast", 20) };
+const X265: OptionTable = {
+  draft: x265("ultrafast", 29),
+  standard: x265("superfast", 25),
+  high: x265("fast", 20),
+};
 
 /** `lp=1` is one thread. crf counts 0..63 here; 35 is SVT-AV1's own default, about x264's 23. */
 function svtAv1(preset: number, crf: number) {
@@ -122,7 +131,13 @@ const SVT_AV1: OptionTable = { draft: svtAv1(10, 42), standard: svtAv1(8, 35), h
 /** NVENC, all codecs: constant quality, look-ahead off so that two runs agree. */
 function nvenc(preset: string, quality: number) {
   return (gop: string): Options => ({
-    preset, rc: "vbr", cq: String(quality), b: "0", g: gop, bf: "3", "no-scenecut": "1",
+    preset,
+    rc: "vbr",
+    cq: String(quality),
+    b: "0",
+    g: gop,
+    bf: "3",
+    "no-scenecut": "1",
   });
 }
 
@@ -130,13 +145,24 @@ const NVENC: OptionTable = { draft: nvenc("p1", 28), standard: nvenc("p4", 24), 
 
 /** VideoToolbox takes quality as 1..100 through the scaled `global_quality`. */
 function videoToolbox(quality: number) {
-  return (gop: string): Options => ({ global_quality: String(quality * 118), flags: "+qscale", g: gop, allow_sw: "0" });
+  return (gop: string): Options => ({
+    global_quality: String(quality * 118),
+    flags: "+qscale",
+    g: gop,
+    allow_sw: "0",
+  });
 }
 
-const VIDEO_TOOLBOX: OptionTable = { draft: videoToolbox(45), standard: videoToolbox(60), high: videoToolbox(75) };
+const VIDEO_TOOLBOX: OptionTable = {
+  draft: videoToolbox(45),
+  standard: videoToolbox(60),
+  high: videoToolbox(75),
+};
 
 /** Every encoder there are settings for. The names are libav's. */
-export const ENCODER_PROFILES: Readonly<Record<string, { readonly codec: Codec; readonly options: OptionTable }>> = {
+export const ENCODER_PROFILES: Readonly<
+  Record<string, { readonly codec: Codec; readonly options: OptionTable }>
+> = {
   libx264: { codec: "h264", options: X264 },
   libx265: { codec: "hevc", options: X265 },
   libsvtav1: { codec: "av1", options: SVT_AV1 },
@@ -148,7 +174,10 @@ export const ENCODER_PROFILES: Readonly<Record<string, { readonly codec: Codec; 
 };
 
 /** @throws RangeError for an encoder that has no profile */
-export function encoderSettings(encoderName: string, request: Pick<EncoderRequest, "quality" | "fps">): EncoderSettings {
+export function encoderSettings(
+  encoderName: string,
+  request: Pick<EncoderRequest, "quality" | "fps">,
+): EncoderSettings {
   const profile = ENCODER_PROFILES[encoderName];
   if (profile === undefined) throw new RangeError(`No encoder profile is called ${encoderName}.`);
   const gopFrames = Math.ceil((GOP_SECONDS * request.fps.num) / request.fps.den);

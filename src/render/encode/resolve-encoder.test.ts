@@ -5,7 +5,13 @@ import { type EncoderRequest, ENCODER_PROFILES, encoderSettings } from "./profil
 import { encodersToTry, resolveEncoder } from "./resolve-encoder.ts";
 
 const QUALITIES: readonly Quality[] = ["draft", "standard", "high"];
-const film: EncoderRequest = { codec: "h264", quality: "standard", width: 1920, height: 1080, fps: { num: 30, den: 1 } };
+const film: EncoderRequest = {
+  codec: "h264",
+  quality: "standard",
+  width: 1920,
+  height: 1080,
+  fps: { num: 30, den: 1 },
+};
 
 describe("resolveEncoder", () => {
   test("h264 is x264, without trying anything", () => {
@@ -53,7 +59,11 @@ describe("encoderSettings", () => {
   });
 
   test("a GOP outlasts the longest chunk at every rate", () => {
-    for (const [num, den] of [[24, 1], [30_000, 1001], [60, 1]] as const) {
+    for (const [num, den] of [
+      [24, 1],
+      [30_000, 1001],
+      [60, 1],
+    ] as const) {
       const { options } = encoderSettings("libx264", { quality: "standard", fps: { num, den } });
       // A chunk is at most one and a half times its aim of four seconds.
       expect(Number(options["g"])).toBeGreaterThan((6 * num) / den);
@@ -61,7 +71,9 @@ describe("encoderSettings", () => {
   });
 
   test("x264 crf falls as quality rises", () => {
-    const crf = QUALITIES.map((quality) => Number(encoderSettings("libx264", { quality, fps: film.fps }).options["crf"]));
+    const crf = QUALITIES.map((quality) =>
+      Number(encoderSettings("libx264", { quality, fps: film.fps }).options["crf"]),
+    );
     expect(crf).toEqual([...crf].sort((a, b) => b - a));
   });
 

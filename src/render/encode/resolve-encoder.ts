@@ -40,7 +40,8 @@ export function encodersToTry(request: Pick<EncoderRequest, "codec">): readonly 
  */
 export function resolveEncoder(request: EncoderRequest, working: ReadonlySet<string>): ResolvedEncoder {
   const wanted = PREFERENCE[request.codec][0] as string;
-  const used = PREFERENCE[request.codec].find((name) => name === ALWAYS_THERE || working.has(name)) ?? ALWAYS_THERE;
+  const used =
+    PREFERENCE[request.codec].find((name) => name === ALWAYS_THERE || working.has(name)) ?? ALWAYS_THERE;
   const settings = encoderSettings(used, request);
   if (settings.codec === "h264") refuseOversize(request);
   if (used === wanted) return { settings, fallback: null };

@@ -146,7 +146,7 @@ function refuseOtherFormats(path: string): void {
   const png = head.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
   const webp = head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WEBP";
   const avif = head.toString("latin1", 4, 8) === "ftyp" && /avi[fs]|mif1|msf1/.test(head.toString("latin1", 8, 32));
-  if (head.length === 0) throw new ReelburstError("IMAGE_UNREADABLE", "The picture file is empty.", { path });
+  if (head.length === 0) throw new ReelburstError("IMAGE_UNREADABLE", "The picture file is empty.", { path, hint: "Was it copied completely?" });
   if (!jpeg && !png && !webp && !avif) {
     throw new ReelburstError("IMAGE_FORMAT_NOT_ALLOWED", "The file is not a JPEG, PNG, WebP or AVIF picture.", { path, hint: HINT });
   }

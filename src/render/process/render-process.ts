@@ -252,6 +252,8 @@ function childEnvironment(options: RenderProcessOptions): NodeJS.ProcessEnv {
     TMPDIR: options.tempRoot,
     // Fewer malloc arenas: memory stays near what is in use.
     MALLOC_ARENA_MAX: "2",
+    // SVT-AV1 prints past libav's log; errors only.
+    SVT_LOG: "1",
     ...(options.compileCache === null ? {} : { NODE_COMPILE_CACHE: options.compileCache }),
     ...(process.platform === "win32" ? { SystemRoot: process.env["SystemRoot"] } : {}),
   };

@@ -19,7 +19,11 @@ const fps = { num: 30, den: 1 };
 test("the three software encoders work, the unknown ones say why not", async () => {
   const probes = await probeEncoders(["libx264", "libx265", "libsvtav1", "h264_vaapi", "no_such_encoder"]);
   expect(probes.map((probe) => [probe.encoderName, probe.works])).toEqual([
-    ["libx264", true], ["libx265", true], ["libsvtav1", true], ["h264_vaapi", false], ["no_such_encoder", false],
+    ["libx264", true],
+    ["libx265", true],
+    ["libsvtav1", true],
+    ["h264_vaapi", false],
+    ["no_such_encoder", false],
   ]);
   for (const probe of probes) expect(probe.reason === null).toBe(probe.works);
 });
@@ -27,7 +31,10 @@ test("the three software encoders work, the unknown ones say why not", async () 
 test("trying everything neither crashes the process nor writes to its log", () => {
   const module = new URL("./probe-encoders.ts", import.meta.url).href;
   const script = `const p = await (await import(${JSON.stringify(module)})).probeEncoders(); console.log(p.length);`;
-  const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], { stdio: "pipe", encoding: "utf8" });
+  const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: "pipe",
+    encoding: "utf8",
+  });
   expect(Number(output)).toBeGreaterThan(5);
 });
 
@@ -35,7 +42,11 @@ test("trying everything neither crashes the process nor writes to its log", () =
 function encode(encoderName: string, quality: Quality, frames: number, seed: number): string {
   const [width, height] = [192, 128];
   const file = path.join(directory, `${encoderName}-${quality}-${frames}-${seed}-${Math.random()}.mp4`);
-  const encoder = new VideoEncoder(file, { width, height, fps }, encoderSettings(encoderName, { quality, fps }));
+  const encoder = new VideoEncoder(
+    file,
+    { width, height, fps },
+    encoderSettings(encoderName, { quality, fps }),
+  );
   const packed = new Uint8Array((width * height * 3) / 2).fill(128);
   for (let frame = 0; frame < frames; frame++) {
     for (let i = 0; i < width * height; i++) {
@@ -46,7 +57,9 @@ function encode(encoderName: string, quality: Quality, frames: number, seed: num
       y: packed.subarray(0, width * height),
       u: packed.subarray(width * height, width * height * 1.25),
       v: packed.subarray(width * height * 1.25),
-      packed, yStride: width, uvStride: width / 2,
+      packed,
+      yStride: width,
+      uvStride: width / 2,
     });
   }
   encoder.finish();
@@ -63,13 +76,16 @@ function headersOf(file: string): string {
 
 const digest = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
 
-test.each(["libx264", "libx265", "libsvtav1"])("%s: chunks of any content and length carry the same headers", (name) => {
-  for (const quality of QUALITIES) {
-    const headers = headersOf(encode(name, quality, 30, 1));
-    expect(headers.length).toBeGreaterThan(20);
-    expect(headersOf(encode(name, quality, 7, 4))).toBe(headers);
-  }
-});
+test.each(["libx264", "libx265", "libsvtav1"])(
+  "%s: chunks of any content and length carry the same headers",
+  (name) => {
+    for (const quality of QUALITIES) {
+      const headers = headersOf(encode(name, quality, 30, 1));
+      expect(headers.length).toBeGreaterThan(20);
+      expect(headersOf(encode(name, quality, 7, 4))).toBe(headers);
+    }
+  },
+);
 
 test.each(["libx264", "libx265", "libsvtav1"])("%s: the same frames give the same bytes", (name) => {
   expect(digest(encode(name, "standard", 24, 2))).toBe(digest(encode(name, "standard", 24, 2)));

@@ -27,7 +27,9 @@ const FRAMES = 3;
  *
  * @param candidates libav encoder names; all that have a profile when left out
  */
-export async function probeEncoders(candidates: readonly string[] = Object.keys(ENCODER_PROFILES)): Promise<EncoderProbe[]> {
+export async function probeEncoders(
+  candidates: readonly string[] = Object.keys(ENCODER_PROFILES),
+): Promise<EncoderProbe[]> {
   const directory = await mkdtemp(path.join(tmpdir(), "reelburst-probe-"));
   // Drivers that are not there complain loudly; their complaint is the answer, not an error of ours.
   Log.setLevel(AV_LOG_QUIET);

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { aProduction } from "../../test/fixtures/productions.ts";
+import { outputPaths, slug } from "./output-paths.ts";
+
+const production = aProduction({ title: "Why the sky: Blue? 蓝色" });
+
+describe("outputPaths", () => {
+  test("a name ending in .mp4 is the film; its companions stand beside it", () => {
+    expect(outputPaths("/out/a film.MP4", production)).toMatchObject({
+      directory: "/out",
+      film: "/out/a film.MP4",
+      srt: "/out/a film.srt",
+      poster: "/out/a film.poster.jpg",
+      report: "/out/a film.json",
+    });
+  });
+
+  test("anything else is a folder, and the film is named after its title", () => {
+    expect(outputPaths("/out/films", production).film).toBe("/out/films/why-the-sky-blue-蓝色.mp4");
+    expect(outputPaths("/out/films", aProduction({ title: null })).film).toBe("/out/films/film.mp4");
+  });
+
+  test("scenes alone fill the folder; beside a film they have one of their own", () => {
+    const scenes = aProduction({ title: "T", output: { ...production.output, deliver: "scenes" } });
+    expect(outputPaths("/out", scenes).sceneFile("s1")).toBe("/out/s1.mp4");
+    const both = aProduction({ title: "T", output: { ...production.output, deliver: "both" } });
+    expect(outputPaths("/out", both).sceneFile("s1")).toBe("/out/t-scenes/s1.mp4");
+  });
+
+  test.each([
+    ["../../etc/passwd", "etc-passwd"],
+    ["   ", ""],
+    ["a/b\\c\u0000d", "a-b-c-d"],
+    ["x".repeat(300), "x".repeat(80)],
+  ])("a title cannot leave the folder: %j", (title, expected) => {
+    expect(slug(title)).toBe(expected);
+  });
+});
