@@ -1,8 +1,8 @@
 /** The folder that films are published into: there, writable, and free of what killed runs left in it. */
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { writeError } from "../support/file-errors.ts";
+import { systemCode, writeError } from "../support/file-errors.ts";
 import { ownerOf, ownerState } from "../support/process-identity.ts";
 
 /** What `temporaryBeside` calls unfinished files. */
@@ -19,7 +19,7 @@ const UNFINISHED = /^\.reelburst-.*\.tmp$/;
  */
 export async function openOutputFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
     for (const name of await readdir(folder)) {
       if (UNFINISHED.test(name) && isDead(name)) await rm(path.join(folder, name), { force: true });
@@ -27,6 +27,21 @@ export async function openOutputFolder(folder: string): Promise<void> {
   } catch (error) {
     throw writeError(error, folder);
   }
+}
+
+/** On a read-only disk Node's recursive mkdir says ENOENT; the nearest folder that is there knows why. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") await access(nearestExisting(folder), constants.W_OK);
+    throw error;
+  }
+}
+
+function nearestExisting(folder: string): string {
+  const parent = path.dirname(folder);
+  return existsSync(folder) || parent === folder ? folder : nearestExisting(parent);
 }
 
 function isDead(name: string): boolean {

@@ -2,7 +2,7 @@
  * Reads picture files with libvips, strictly: only four formats, dimensions checked from the header
  * before a pixel is decoded, any decoding error refused.
  */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import sharp, { type Sharp } from "sharp";
 import { ReelburstError } from "../../support/errors.ts";
 import { MAX_PICTURE_PIXELS } from "./limits.ts";
@@ -30,7 +30,7 @@ const HINT = "Save it again as JPEG, PNG, WebP or AVIF.";
 /** @throws ReelburstError IMAGE_UNREADABLE, IMAGE_FORMAT_NOT_ALLOWED, IMAGE_TOO_LARGE */
 export async function readPictureFacts(path: string): Promise<PictureFacts> {
   refuseOtherFormats(path);
-  const header = await sharp(path, { limitInputPixels: false, failOn: "error" })
+  const header = await sharp(sourceOf(path), { limitInputPixels: false, failOn: "error" })
     .metadata()
     .catch((error: unknown) => {
       throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, { path, hint: HINT, cause: error });
@@ -64,7 +64,7 @@ export interface RgbPicture {
 
 /** @throws ReelburstError IMAGE_UNREADABLE when the pixels are damaged or cut short */
 export async function decodePicture(path: string, background: string, maxWidth?: number): Promise<RgbPicture> {
-  let image = sharp(path, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error", sequentialRead: true })
+  let image = sharp(sourceOf(path), { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error", sequentialRead: true })
     .autoOrient()
     .flatten({ background })
     .toColourspace("srgb");
@@ -104,7 +104,7 @@ export async function decodeContained(path: string, background: string, aspect: 
 
 /** A picture with its transparency, scaled to a width: straight RGBA for the compositor. */
 export async function decodeOverlay(path: string, width: number): Promise<{ width: number; height: number; rgba: Uint8Array }> {
-  const { data, info } = await sharp(path, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error" })
+  const { data, info } = await sharp(sourceOf(path), { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error" })
     .autoOrient()
     .toColourspace("srgb")
     .ensureAlpha()
@@ -130,6 +130,14 @@ async function rawRgb(image: Sharp, path: string): Promise<RgbPicture> {
   const rgb = new Uint8Array(info.width * info.height * 3);
   for (let pixel = 0; pixel < info.width * info.height; pixel++) rgb.fill(data[pixel * info.channels] as number, pixel * 3, pixel * 3 + 3);
   return { width: info.width, height: info.height, data: rgb };
+}
+
+/**
+ * libvips takes a name's end in square brackets for loader options ("page[2]" is its page 2 of "page"). Such a file is
+ * handed over as bytes; all others by name, so that a large one is never in memory twice.
+ */
+function sourceOf(path: string): string | Buffer {
+  return path.endsWith("]") ? readFileSync(path) : path;
 }
 
 /** The file's own first bytes decide; its name is not believed, and no other loader ever sees it. */

@@ -1,4 +1,5 @@
 /** The pictures that go with a film: a poster from the film itself and a contact sheet of its scenes. */
+import { writeFileSync } from "node:fs";
 import { AVSEEK_FLAG_BACKWARD } from "node-av/constants";
 import type { Frame } from "node-av/lib";
 import sharp from "sharp";
@@ -14,11 +15,13 @@ export interface DrawStillsInput {
 
 export async function drawStills(input: DrawStillsInput): Promise<{ posterBytes: number }> {
   const poster = await decodeStill(input.filmPath, input.poster.frame);
-  const { size } = await sharp(poster.rgb, { raw: { width: poster.width, height: poster.height, channels: 3 } })
+  // Written by Node: libvips tells of a full disk in words only.
+  const jpeg = await sharp(poster.rgb, { raw: { width: poster.width, height: poster.height, channels: 3 } })
     .jpeg({ quality: 90 })
-    .toFile(input.poster.outPath);
+    .toBuffer();
+  writeFileSync(input.poster.outPath, jpeg);
   if (input.contactSheet !== null) await drawContactSheet(input.contactSheet.thumbnails, input.contactSheet.outPath);
-  return { posterBytes: size };
+  return { posterBytes: jpeg.length };
 }
 
 const GAP = 8;
@@ -31,7 +34,7 @@ async function drawContactSheet(thumbnails: readonly Uint8Array[], outPath: stri
   const { width, height } = await sharp(first).metadata();
   const columns = Math.max(1, Math.ceil(Math.sqrt((thumbnails.length * height * 1.6) / width)));
   const rows = Math.ceil(thumbnails.length / columns);
-  await sharp({
+  const jpeg = await sharp({
     create: { width: columns * (width + GAP) + GAP, height: rows * (height + GAP) + GAP, channels: 3, background: PAPER },
   })
     .composite(
@@ -42,7 +45,8 @@ async function drawContactSheet(thumbnails: readonly Uint8Array[], outPath: stri
       })),
     )
     .jpeg({ quality: 86 })
-    .toFile(outPath);
+    .toBuffer();
+  writeFileSync(outPath, jpeg);
 }
 
 /** Decodes one frame of a film of ours, as RGB. */
