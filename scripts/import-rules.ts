@@ -113,6 +113,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       "src/spec/**",
       "src/support/**",
       "src/produce/events.ts",
+      "src/produce/output-paths.ts",
       "src/produce/variants.ts",
     ],
     because: "a command parses, calls app.ts and prints",

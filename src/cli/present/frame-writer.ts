@@ -2,7 +2,6 @@ import type { OutputStream } from "../context.ts";
 import { displayWidth } from "../text/display-width.ts";
 
 // Matches what `Style` writes; the lines hold nothing else of the kind.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
 const COLOR_SEQUENCE = /\u001b\[\d+m/g;
 
 /**

@@ -22,7 +22,6 @@ export class VirtualTerminal {
 
   write(text: string): void {
     this.raw += text;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what a terminal reads
     for (const [token] of text.matchAll(/\u001b\[\d*[A-Za-z]|[\s\S]/gu)) this.#obey(token);
   }
 
@@ -33,7 +32,6 @@ export class VirtualTerminal {
   }
 
   #obey(token: string): void {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what a terminal reads
     const sequence = /^\u001b\[(\d*)([A-Za-z])$/.exec(token);
     if (sequence !== null) this.#sequence(Number(sequence[1] || 1), sequence[2] ?? "");
     else if (token === "\n") this.#move(this.#row + 1);

@@ -33,8 +33,6 @@ export async function probeEncoders(
   const directory = await mkdtemp(path.join(tmpdir(), "reelburst-probe-"));
   // Drivers that are not there complain loudly; their complaint is the answer, not an error of ours.
   Log.setLevel(AV_LOG_QUIET);
-  // SVT-AV1 writes past libav's log, and listens to nothing else.
-  process.env["SVT_LOG"] ??= "1";
   try {
     return candidates.map((encoderName) => probeOne(encoderName, path.join(directory, `${encoderName}.mp4`)));
   } finally {
