@@ -16,6 +16,7 @@ import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf, sha256File } from "../support/hash.ts";
 import type { Notice } from "./events.ts";
+import { InputMarks } from "./input-marks.ts";
 import { mapLimit } from "./map-limit.ts";
 
 /** Raise when decoding changes, so that old results are not used again. */
@@ -44,6 +45,7 @@ export interface Gathered {
   readonly watermarkDigest: string | null;
   /** Digest -> path of every picture. */
   readonly files: Readonly<Record<string, string>>;
+  readonly marks: InputMarks;
   readonly notices: readonly Notice[];
   /** What makes a scene impossible, by scene id, in the production's order. */
   readonly failures: ReadonlyMap<string, readonly ReelburstError[]>;
@@ -79,8 +81,9 @@ export async function gather(production: Production, context: GatherContext): Pr
     const issue = unusable.get(where);
     if (issue !== undefined) throw new ReelburstError(issue.code, issue.message, { hint: issue.hint });
   };
-  const openPicture = onceByContent((src: string, digest: string) => readPicture(src, digest, context));
-  const openSound = onceByContent((src: string, digest: string) => readSound(src, digest, context));
+  const marks = new InputMarks();
+  const openPicture = onceByContent(marks, (src, digest) => readPicture(src, digest, marks, context));
+  const openSound = onceByContent(marks, (src, digest) => readSound(src, digest, marks, context));
   let done = 0;
   const total = production.scenes.length;
   const scenes = await mapLimit(production.scenes, context.runner.slots * 2, async (scene, index) => {
@@ -116,6 +119,7 @@ export async function gather(production: Production, context: GatherContext): Pr
     soundtrack,
     watermarkDigest: watermark?.digest ?? null,
     files,
+    marks,
     notices,
     failures: new Map(production.scenes.flatMap(({ id }) => (failures.has(id) ? [[id, failures.get(id) ?? []] as const] : []))),
   };
@@ -142,9 +146,13 @@ async function openForAll<Opened>(
  * Scenes may share a file, under one name or several. They are opened side by side, so the first to come does the work
  * and the others wait for it: two that decode into the same cache entry would take each other's file away.
  */
-function onceByContent<Opened>(open: (src: string, digest: string) => Promise<Opened>): (src: string) => Promise<Opened> {
+function onceByContent<Opened>(
+  marks: InputMarks,
+  open: (src: string, digest: string) => Promise<Opened>,
+): (src: string) => Promise<Opened> {
   const opened = new Map<string, Promise<Opened>>();
   return async (src) => {
+    await marks.note(src);
     const digest = await sha256File(src);
     const known = opened.get(digest) ?? open(src, digest);
     opened.set(digest, known);
@@ -152,11 +160,17 @@ function onceByContent<Opened>(open: (src: string, digest: string) => Promise<Op
   };
 }
 
-async function readPicture(src: string, digest: string, context: GatherContext): Promise<{ digest: string; facts: ImageFacts }> {
+async function readPicture(
+  src: string,
+  digest: string,
+  marks: InputMarks,
+  context: GatherContext,
+): Promise<{ digest: string; facts: ImageFacts }> {
   const key = `facts-${digestOf({ of: "picture", version: GATHER_VERSION, digest })}`;
   const known = await context.cache.get(key);
   if (known !== null) return { digest, facts: known.meta["facts"] as ImageFacts };
   const facts = await context.runner.run("probeImage", { path: src }, { signal: context.signal });
+  await marks.requireUnchanged(src);
   await context.cache.putMeta(key, { facts });
   return { digest, facts };
 }
@@ -166,7 +180,7 @@ export function pcmKey(digest: string): string {
   return `pcm-${digestOf({ version: GATHER_VERSION, digest })}`;
 }
 
-async function readSound(src: string, digest: string, context: GatherContext): Promise<GatheredSound> {
+async function readSound(src: string, digest: string, marks: InputMarks, context: GatherContext): Promise<GatheredSound> {
   const key = pcmKey(digest);
   const known = await context.cache.get(key);
   if (known !== null) return { digest, pcmPath: known.path, facts: known.meta["facts"] as DecodedAudio };
@@ -176,6 +190,7 @@ async function readSound(src: string, digest: string, context: GatherContext): P
     { path: src, outPath, limits: { maxDurationSeconds: MAX_AUDIO_SECONDS, maxOutputBytes: MAX_AUDIO_SECONDS * 48_000 * 8 } },
     { signal: context.signal },
   );
+  await marks.requireUnchanged(src);
   const entry = await context.cache.put(key, outPath, { facts });
   return { digest, pcmPath: entry.path, facts };
 }

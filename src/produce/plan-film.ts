@@ -6,7 +6,7 @@ import { type ConcreteEffect, resolveMotion } from "../render/motion/effects.ts"
 import type { ViewportPath } from "../render/motion/path.ts";
 import type { FrameFormat, PlacedChunk, Timeline, WatermarkPlan } from "../render/plan.ts";
 import { layOutTimeline, sampleOfFrame } from "../render/timeline.ts";
-import type { Production } from "../spec/production.ts";
+import type { MotionSettings, Production } from "../spec/production.ts";
 import { digestOf } from "../support/hash.ts";
 import type { SceneCaptions } from "./compile-scene-captions.ts";
 import type { Gathered, GatheredScene } from "./gather.ts";
@@ -125,10 +125,11 @@ function choosePaths(
   const effects = new Map<string, ConcreteEffect>();
   let previousEffect: ConcreteEffect | null = null;
   const outputAspect = production.output.width / production.output.height;
-  for (const { scene, image, imageDigest } of scenes) {
+  for (const [place, { scene, image, imageDigest }] of scenes.entries()) {
     const contained = scene.image.fit === "contain";
     const resolved = resolveMotion(scene.motion, {
       previousEffect,
+      nextEffect: namedEffect(scenes[place + 1]?.scene.motion),
       seed: `${scene.id} ${imageDigest}`,
       focus: scene.image.focus === "auto" ? image.focus : scene.image.focus,
       pictureAspect: contained ? outputAspect : image.width / image.height,
@@ -139,6 +140,10 @@ function choosePaths(
     previousEffect = resolved.effect;
   }
   return { paths, effects };
+}
+
+function namedEffect(motion: MotionSettings | undefined): ConcreteEffect | null {
+  return motion === undefined || motion.kind === "path" || motion.effect === "auto" ? null : motion.effect;
 }
 
 function watermarkPlan(production: Production, digest: string | null): WatermarkPlan | null {

@@ -10,6 +10,7 @@ import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ChunkFacts } from "../render/process/tasks/render-chunk.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { ReelburstError, type SerializedError } from "../support/errors.ts";
+import type { InputMarks } from "./input-marks.ts";
 
 export const LOCAL_QUEUE = "local";
 const LEASE_MS = 60_000;
@@ -32,6 +33,7 @@ export interface RenderChunksContext {
   readonly tempRoot: string;
   /** Digest -> path of pictures and fonts. */
   readonly inputs: Readonly<Record<string, string>>;
+  readonly marks: Pick<InputMarks, "requireUnchanged">;
   readonly signal: AbortSignal;
   /** true: go on with the other scenes when one cannot be rendered. */
   readonly skipFailedScenes: boolean;
@@ -166,6 +168,7 @@ async function renderOne(
   if (facts.frames !== chunk.plan.frameCount) {
     throw new ReelburstError("CHUNK_INCOMPLETE", `${facts.frames} of ${chunk.plan.frameCount} frames were rendered.`, { retryable: true });
   }
+  for (const file of Object.values(inputs)) await context.marks.requireUnchanged(file);
   const entry = await context.cache.put(chunk.key, outPath, { facts, thumbnail: Buffer.from(thumbnail).toString("base64") });
   return { path: entry.path, facts, thumbnail, cached: false, attempts: attempt };
 }

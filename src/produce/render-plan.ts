@@ -50,6 +50,7 @@ export async function renderPlan(
   const result = await renderChunks(chunks, {
     ...context,
     inputs: { ...gathered.files, ...fontFiles(prepared) },
+    marks: gathered.marks,
     skipFailedScenes: production.onSceneFailure === "skip",
     onChunk,
   }).catch(async (error: unknown) => {

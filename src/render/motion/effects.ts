@@ -6,6 +6,8 @@ export type ConcreteEffect = Exclude<MotionEffect, "auto">;
 export interface MotionContext {
   /** Effect of the scene before, as `resolveMotion` gave it; null for the first scene or a path of the user's own. */
   readonly previousEffect: ConcreteEffect | null;
+  /** Effect that the scene after asks for by name; null when it chooses for itself or there is none. */
+  readonly nextEffect?: ConcreteEffect | null;
   /**
    * What makes this scene itself: its id and its picture's digest, say. The scene's number is left out on purpose, so
    * that a scene put in between changes its neighbours' motion at most and not that of every scene behind it.
@@ -55,7 +57,9 @@ function chooseEffect(context: MotionContext): ConcreteEffect {
     ["panUp", down],
     ["panDown", down],
   ];
-  const candidates = weights.filter(([effect]) => effect !== context.previousEffect);
+  const candidates = weights.filter(
+    ([effect]) => effect !== context.previousEffect && effect !== context.nextEffect,
+  );
   const total = candidates.reduce((sum, [, weight]) => sum + weight, 0);
   let pick = hash(context.seed) % total;
   for (const [effect, weight] of candidates) {

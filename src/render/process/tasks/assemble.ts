@@ -36,6 +36,7 @@ export async function assemble(input: AssembleInput, context: TaskContext): Prom
     check(output.writeHeaderSync(null), "write film");
     // libavformat chooses the final time base when it writes the header.
     const ticksPerFrame = exactTicks(video, input.fps);
+    const delay = BigInt(streamOfType(opened, "video")?.codecpar.videoDelay ?? 0);
 
     let frames = 0;
     for (const chunk of input.chunks) {
@@ -45,8 +46,8 @@ export async function assemble(input: AssembleInput, context: TaskContext): Prom
         if (stream === null || !parameters.equals(stream.codecpar.extradata ?? Buffer.alloc(0))) {
           throw new ReelburstError("CHUNKS_DIFFER", `${chunk.path} was encoded with other parameters than the first chunk.`);
         }
-        const offset = BigInt(frames) * ticksPerFrame;
-        const found = copyChunk(file, stream, output, video, offset, (seconds) => audio?.writeUpTo(seconds, output, sound));
+        const times: ChunkTimes = { startFrame: frames, ticksPerFrame, delay };
+        const found = copyChunk(file, stream, output, video, times, (seconds) => audio?.writeUpTo(seconds, output, sound));
         if (found !== chunk.frames) {
           throw new ReelburstError("CHUNK_DAMAGED", `${chunk.path} holds ${found} frames, ${chunk.frames} were rendered.`, { retryable: true });
         }
@@ -86,13 +87,23 @@ function exactTicks(stream: Stream, fps: Fraction): bigint {
   return BigInt(ticks);
 }
 
-/** Decode times of consecutive chunks interlock: both begin equally far before their first picture. */
+interface ChunkTimes {
+  readonly startFrame: number;
+  readonly ticksPerFrame: bigint;
+  /** Frames by which decoding runs ahead of showing, the same over the whole film. */
+  readonly delay: bigint;
+}
+
+/**
+ * Decode times are made anew, one frame apart over the whole film. Those in the chunks do not always interlock: an
+ * encoder that gets fewer frames than it reorders (a scene of one frame) starts them later than in a longer chunk.
+ */
 function copyChunk(
   file: FormatContext,
   stream: Stream,
   output: FormatContext,
   target: Stream,
-  offset: bigint,
+  times: ChunkTimes,
   beforePacket: (seconds: number) => void,
 ): number {
   let frames = 0;
@@ -101,8 +112,8 @@ function copyChunk(
   forEachPacket(file, (packet) => {
     if (packet.streamIndex !== index) return;
     packet.rescaleTs(from, target.timeBase);
-    packet.pts += offset;
-    packet.dts += offset;
+    packet.pts += BigInt(times.startFrame) * times.ticksPerFrame;
+    packet.dts = (BigInt(times.startFrame + frames) - times.delay) * times.ticksPerFrame;
     packet.streamIndex = target.index;
     beforePacket((Number(packet.dts) * target.timeBase.num) / target.timeBase.den);
     check(output.interleavedWriteFrameSync(packet), "write film");

@@ -1,0 +1,37 @@
+/**
+ * Notices an input that is written to while it is worked with. Work is stored under the digest of what was read
+ * first; made from other bytes, it would be found under the wrong name by every later run.
+ *
+ * Size and time of change are compared, not content: hashing each picture again for each chunk would cost
+ * more than it could find.
+ */
+import { stat } from "node:fs/promises";
+import { ReelburstError } from "../support/errors.ts";
+
+export class InputMarks {
+  readonly #marks = new Map<string, string>();
+
+  /** Call before the first byte is read. */
+  async note(file: string): Promise<void> {
+    if (!this.#marks.has(file)) this.#marks.set(file, await markOf(file));
+  }
+
+  /** @throws ReelburstError INPUT_CHANGED; files never noted are taken as they are */
+  async requireUnchanged(file: string): Promise<void> {
+    const noted = this.#marks.get(file);
+    if (noted === undefined || noted === (await markOf(file))) return;
+    throw new ReelburstError("INPUT_CHANGED", `${file} was changed while the film was made.`, {
+      path: file,
+      hint: "Run again when nothing writes to it any more.",
+    });
+  }
+}
+
+async function markOf(file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(file);
+    return `${ino}:${size}:${mtimeMs}:${ctimeMs}`;
+  } catch {
+    return "gone";
+  }
+}
