@@ -9,6 +9,7 @@ import { FileChunkCache } from "../storage/file/file-chunk-cache.ts";
 import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf } from "../support/hash.ts";
+import { InputMarks } from "./input-marks.ts";
 import { type ChunkChange, renderChunks, type RenderChunksContext } from "./render-chunks.ts";
 
 let folder: string;
@@ -58,6 +59,7 @@ function setUp(runner: FakeRunner, change: Partial<RenderChunksContext> = {}) {
     queue: new MemoryQueue({ clock: systemClock, random: () => 0 }),
     tempRoot: folder,
     inputs: {},
+    marks: new InputMarks(),
     signal: new AbortController().signal,
     skipFailedScenes: false,
     onChunk: (each, { kind }) => changes.push([each.sceneId, kind]),

@@ -17,6 +17,9 @@ import type { FrameView } from "../../motion/frame.ts";
 import type { FrameFormat } from "../../plan.ts";
 import { check, openMp4, setOptions } from "./av.ts";
 
+/** Frames that may stand between a frame's places in decoding and in showing order: the formats' own limit. */
+const MOST_REORDERED = 16;
+
 export class VideoEncoder {
   readonly #format: FrameFormat;
   readonly #context = new CodecContext();
@@ -113,6 +116,9 @@ export class VideoEncoder {
     while (this.#context.receivePacketSync(packet) >= 0) {
       packet.streamIndex = this.#stream.index;
       packet.duration = 1n;
+      // x265 at its fastest leaves decode times unset when it gets fewer frames than it reorders.
+      const earliest = BigInt(this.#packets - MOST_REORDERED);
+      if (packet.dts < earliest || packet.dts > packet.pts) packet.dts = earliest;
       packet.rescaleTs(this.#context.timeBase, this.#stream.timeBase);
       check(this.#output.interleavedWriteFrameSync(packet), "write chunk");
       packet.unref();
