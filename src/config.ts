@@ -18,7 +18,7 @@ const DEFAULT_CACHE_GB = 20;
 
 /** @throws ReelburstError CONFIG_INVALID */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const base = env["REELBURST_CACHE_DIR"] ?? path.join(env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"), "reelburst");
+  const base = env["REELBURST_CACHE_DIR"] || path.join(env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache"), "reelburst");
   return {
     cacheDirectory: path.resolve(base),
     cacheMaxBytes: numberFrom(env, "REELBURST_CACHE_GB", DEFAULT_CACHE_GB) * 1e9,
