@@ -6,6 +6,7 @@ import { type MixedSound, withPcmPaths } from "../render/audio/sound-plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { publishFile, temporaryBeside } from "../support/atomic-file.ts";
+import { ReelburstError } from "../support/errors.ts";
 import { digestOf } from "../support/hash.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
@@ -57,6 +58,7 @@ export async function makeFile(
   context: MakeFileContext,
 ): Promise<number> {
   const rendered = cut.chunks.map((chunk) => chunks.get(chunk.key) as RenderedChunk);
+  for (const chunk of cut.chunks) await requireIntact(chunk.key, chunks, context.cache);
   const partial = temporaryBeside(target);
   try {
     await context.runner.run(
@@ -87,4 +89,14 @@ export async function makeFile(
   } finally {
     rmSync(partial, { force: true });
   }
+}
+
+/** The gate decodes keyframes only; what happened to a chunk since it was rendered or found is looked for here. */
+async function requireIntact(key: string, chunks: ReadonlyMap<string, RenderedChunk>, cache: ChunkCache): Promise<void> {
+  const entry = await cache.get(key);
+  if (entry !== null && entry.path === chunks.get(key)?.path) return;
+  throw new ReelburstError("CHUNK_DAMAGED", "A rendered part was damaged or removed before the film was put together.", {
+    retryable: true,
+    hint: "Leave the cache folder alone while a film is made.",
+  });
 }

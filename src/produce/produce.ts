@@ -10,7 +10,7 @@ import { writeFileAtomic } from "../support/atomic-file.ts";
 import { ReelburstError } from "../support/errors.ts";
 import type { ProduceContext } from "./context.ts";
 import type { Notice, ProductionResult, ProductionState, StageSeconds } from "./events.ts";
-import { makeFiles } from "./make-files.ts";
+import { type MadeFiles, makeFiles } from "./make-files.ts";
 import { openOutputFolder } from "./output-folder.ts";
 import { outputPaths } from "./output-paths.ts";
 import { prepare } from "./prepare.ts";
@@ -20,6 +20,9 @@ import type { RenderedChunk } from "./render-chunks.ts";
 import { renderPlan } from "./render-plan.ts";
 import { SceneTracker } from "./scene-tracker.ts";
 import { without } from "./variants.ts";
+
+/** What is lost from the cache while a film is put together is made again, once. */
+const ASSEMBLY_ATTEMPTS = 2;
 
 /** @throws ReelburstError; ProductionProblems names all that is wrong with the inputs */
 export async function produce(production: Production, output: string, context: ProduceContext): Promise<ProductionResult> {
@@ -55,23 +58,32 @@ export async function produce(production: Production, output: string, context: P
         tell([{ code: "SCENE_SKIPPED", message: `${id} is left out of the film. ${error.message}`, path: error.path, hint: error.hint }]);
       }
     };
-    skip(prepared.skipped);
     let chunks: ReadonlyMap<string, RenderedChunk>;
     let tracker: SceneTracker;
-    for (;;) {
+    let made: MadeFiles;
+    for (let attempt = 1; ; ) {
       tell(prepared.notices);
+      skip(prepared.skipped);
       tracker = new SceneTracker(prepared.plan);
       const rendering = await renderPlan(prepared, tracker, context, enter);
       chunks = rendering.chunks;
       pin = rendering.pin;
-      if (rendering.failedScenes.size === 0) break;
+      let rest = prepared.production;
+      if (rendering.failedScenes.size === 0) {
+        try {
+          made = await makeFiles(prepared, chunks, paths, context, enter);
+          break;
+        } catch (error) {
+          if (attempt++ === ASSEMBLY_ATTEMPTS || !isLostWork(error)) throw error;
+        }
+      } else {
+        skip(rendering.failedScenes);
+        rest = without(rest, new Set(rendering.failedScenes.keys()));
+        if (rest.scenes.length === 0) throw new ProductionProblems([...rendering.failedScenes.values()]);
+      }
       await pin.release();
-      skip(rendering.failedScenes);
-      const rest = without(prepared.production, new Set(rendering.failedScenes.keys()));
-      if (rest.scenes.length === 0) throw new ProductionProblems([...rendering.failedScenes.values()]);
       prepared = await prepare(rest, context, enter);
     }
-    const made = await makeFiles(prepared, chunks, paths, context, enter);
     enter("succeeded");
     const result = productionResult(production, prepared, { ...made, chunks, tracker, skipped, stages, paths, context });
     await writeFileAtomic(paths.report, `${JSON.stringify(result, null, 2)}\n`);
@@ -90,4 +102,8 @@ export async function produce(production: Production, output: string, context: P
 
 function isStage(state: ProductionState): state is StageSeconds["stage"] {
   return ["fetching", "planning", "rendering", "assembling", "publishing"].includes(state);
+}
+
+function isLostWork(error: unknown): boolean {
+  return error instanceof ReelburstError && ["CHUNK_DAMAGED", "SOUND_DAMAGED", "SOUND_PCM_SHORT", "PUBLICATION_GATE"].includes(error.code);
 }

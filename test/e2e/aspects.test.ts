@@ -22,10 +22,15 @@ beforeAll(async () => {
   studio = await Studio.open();
   const sizes = { wide: [900, 500], tall: [500, 900], square: [600, 600], "very-wide": [2000, 500] } as const;
   for (const [name, [width, height]] of Object.entries(sizes)) {
-    const disc = paint(width, height, (x, y) => (Math.hypot(x - width / 2, y - height / 2) < 100 ? [20, 20, 20] : [235, 235, 235]));
+    const disc = paint(width, height, (x, y) =>
+      Math.hypot(x - width / 2, y - height / 2) < 100 ? [20, 20, 20] : [235, 235, 235],
+    );
     await studio.picture(`${name}.png`, disc);
   }
-  await studio.write("c.srt", "1\n00:00:00,500 --> 00:00:01,200\nA caption of some length that has to be broken into two lines here\n");
+  await studio.write(
+    "c.srt",
+    "1\n00:00:00,500 --> 00:00:01,200\nA caption of some length that has to be broken into two lines here\n",
+  );
 });
 afterAll(() => studio.close());
 
@@ -39,7 +44,10 @@ describe.each(SHAPES)("%s", (_name, width, height, lowest) => {
         output: { width, height, fps: 10, quality: "standard" },
         defaults: { motion: "none", transition: "none" },
         scenes: [
-          ...scenes.map(({ picture, fit }) => ({ image: { src: `${picture}.png`, fit, background: "#ebebeb" }, duration: 0.2 })),
+          ...scenes.map(({ picture, fit }) => ({
+            image: { src: `${picture}.png`, fit, background: "#ebebeb" },
+            duration: 0.2,
+          })),
           { image: { src: "wide.png", background: "#ebebeb" }, duration: FRAMES / 10, subtitles: "c.srt" },
         ],
       },
@@ -54,7 +62,10 @@ describe.each(SHAPES)("%s", (_name, width, height, lowest) => {
       const frame = film.frames[index * 2 + 1] as DecodedFilm["frames"][0];
       const { bounds } = ink(film, (at) => (frame.y[at] as number) < 125);
       if (bounds === null) throw new Error(`${picture} ${fit}: no disc`);
-      expect(Math.abs(bounds.width - bounds.height), `${picture} ${fit}: ${bounds.width} x ${bounds.height}`).toBeLessThanOrEqual(Math.max(2, bounds.width * 0.015));
+      expect(
+        Math.abs(bounds.width - bounds.height),
+        `${picture} ${fit}: ${bounds.width} x ${bounds.height}`,
+      ).toBeLessThanOrEqual(Math.max(2, bounds.width * 0.015));
       expect(bounds.width, `${picture} ${fit}`).toBeGreaterThan(30);
       // Focus is found, not given: along the cropped axis the disc may stand beside the middle, never cut.
       expect(bounds.x).toBeGreaterThan(0);
@@ -67,7 +78,10 @@ describe.each(SHAPES)("%s", (_name, width, height, lowest) => {
   test("captions stand inside the safe area of this shape", () => {
     const start = scenes.length * 2;
     // Not against the keyframe: it draws the disc's edge a little otherwise.
-    const [bare, shown] = [film.frames[start + 4], film.frames[start + 8]] as [DecodedFilm["frames"][0], DecodedFilm["frames"][0]];
+    const [bare, shown] = [film.frames[start + 4], film.frames[start + 8]] as [
+      DecodedFilm["frames"][0],
+      DecodedFilm["frames"][0],
+    ];
     const { bounds } = difference(shown, bare, film, 40);
     if (bounds === null) throw new Error("no caption");
     expect(bounds.x).toBeGreaterThanOrEqual(0.04 * width);
@@ -79,7 +93,11 @@ describe.each(SHAPES)("%s", (_name, width, height, lowest) => {
 
 test("9:16 at 1080p is 1080 x 1920", () => {
   const { production } = parseProduction(
-    { version: 1, output: { aspect: "9:16", resolution: "1080p" }, scenes: [{ image: "a.png", duration: 1 }] },
+    {
+      version: 1,
+      output: { aspect: "9:16", resolution: "1080p" },
+      scenes: [{ image: "a.png", duration: 1 }],
+    },
     { baseDirectory: studio.folder },
   );
   expect(production?.output).toMatchObject({ width: 1080, height: 1920 });

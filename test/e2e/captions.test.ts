@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ReelburstError } from "../../src/support/errors.ts";
 import type { SceneInput } from "../../src/spec/schema-scene.ts";
+import { ReelburstError } from "../../src/support/errors.ts";
 import { type DecodedFilm, decodeFilm } from "./support/decoded-film.ts";
 import { difference, meanLuma } from "./support/measure.ts";
 import { type Rendered, Studio } from "./support/studio.ts";
@@ -32,15 +32,20 @@ beforeAll(async () => {
   studio = await Studio.open();
   await studio.flat("grey.png", [120, 120, 120], 640, 360);
   const many = Array.from({ length: 2000 }, (_, index) => {
-    const at = (ms: number): string => `00:00:0${Math.floor(ms / 1000)},${String(ms % 1000).padStart(3, "0")}`;
+    const at = (ms: number): string =>
+      `00:00:0${Math.floor(ms / 1000)},${String(ms % 1000).padStart(3, "0")}`;
     return `${index + 1}\n${at(index)} --> ${at(index + 1)}\nCue number ${index}\n`;
   });
   const files: Record<string, string | Buffer> = {
     "plain.srt": srt("Hello there"),
-    "bom.srt": Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(srt("Hello there").replaceAll("\n", "\r\n"))]),
-    "style.vtt": "WEBVTT - a title\n\nSTYLE\n::cue { color: red; font-size: 900% }\n\nNOTE\nnot shown\n\nid-1\n00:00.500 --> 00:01.500 line:0 position:5%\n<c.loud>Hello there</c>\n",
+    "bom.srt": Buffer.concat([
+      Buffer.from([0xef, 0xbb, 0xbf]),
+      Buffer.from(srt("Hello there").replaceAll("\n", "\r\n")),
+    ]),
+    "style.vtt":
+      "WEBVTT - a title\n\nSTYLE\n::cue { color: red; font-size: 900% }\n\nNOTE\nnot shown\n\nid-1\n00:00.500 --> 00:01.500 line:0 position:5%\n<c.loud>Hello there</c>\n",
     "font.srt": srt('<font size="5000">Hello there</font>'),
-    "fontface.srt": srt("<font face=\"X',drawtext=text=OWNED\">Hello there</font>"),
+    "fontface.srt": srt('<font face="X\',drawtext=text=OWNED">Hello there</font>'),
     "override.srt": srt("{\\an8\\fs900\\p0}Hello there{\\fn}"),
     "drawing.srt": srt("{\\p1}m 0 0 l 640 0 640 360 0 360{\\p0}"),
     "overlap.srt": `1\n00:00:00,500 --> 00:00:01,500\nFirst of two\n\n2\n00:00:01,000 --> 00:00:01,500\nSecond of two\n`,
@@ -79,7 +84,11 @@ beforeAll(async () => {
   ];
   for (const [index, { id }] of scenes.entries()) place.set(id as string, index);
   rendered = await studio.render(
-    { output: { width: 640, height: 360, fps: 10 }, defaults: { motion: "none", transition: "none" }, scenes },
+    {
+      output: { width: 640, height: 360, fps: 10 },
+      defaults: { motion: "none", transition: "none" },
+      scenes,
+    },
     { slots: 2, output: "captions/film.mp4" },
   );
   film = decodeFilm(rendered.output);
@@ -89,14 +98,23 @@ afterAll(() => studio.close());
 describe("captions in the picture", () => {
   test("stand on exactly their frames", () => {
     for (const id of ["plain", "bom", "vtt", "font", "mixed", "chinese", "solid", "top"]) {
-      const shown = Array.from({ length: FRAMES }, (_, offset) => offset).filter((offset) => captionAt(id, offset).pixels > 500);
+      const shown = Array.from({ length: FRAMES }, (_, offset) => offset).filter(
+        (offset) => captionAt(id, offset).pixels > 500,
+      );
       expect(shown, id).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
     }
   });
 
-  test.for(["bom", "vtt", "font", "fontface", "override"])("%s: markup, styles and byte order marks change nothing", (id) => {
-    for (const offset of [5, 9, 14]) expect(difference(frameOf(id, offset), frameOf("plain", offset), film, 0).pixels, `frame ${offset}`).toBe(0);
-  });
+  test.for(["bom", "vtt", "font", "fontface", "override"])(
+    "%s: markup, styles and byte order marks change nothing",
+    (id) => {
+      for (const offset of [5, 9, 14])
+        expect(
+          difference(frameOf(id, offset), frameOf("plain", offset), film, 0).pixels,
+          `frame ${offset}`,
+        ).toBe(0);
+    },
+  );
 
   test("a drawing command draws nothing: at most its own words are shown", () => {
     expect(captionAt("drawing", 9).pixels).toBeLessThan(0.15 * film.width * film.height);
@@ -105,36 +123,54 @@ describe("captions in the picture", () => {
   test("of two that overlap, the earlier one yields, and the result says so", () => {
     expect(difference(frameOf("overlap", 8), frameOf("overlap", 12), film, 12).pixels).toBeGreaterThan(100);
     expect(captionAt("overlap", 12).pixels).toBeLessThan(captionAt("overlap", 8).pixels * 1.5);
-    expect(rendered.result.notices).toContainEqual(expect.objectContaining({ code: "CAPTION_OVERLAP", path: `scenes[${place.get("overlap")}].subtitles.src` }));
+    expect(rendered.result.notices).toContainEqual(
+      expect.objectContaining({
+        code: "CAPTION_OVERLAP",
+        path: `scenes[${place.get("overlap")}].subtitles.src`,
+      }),
+    );
   });
 
   test("two that begin together stand together", () => {
-    expect(captionAt("together", 9).bounds?.height ?? 0).toBeGreaterThan((captionAt("plain", 9).bounds?.height ?? 0) * 1.4);
+    expect(captionAt("together", 9).bounds?.height ?? 0).toBeGreaterThan(
+      (captionAt("plain", 9).bounds?.height ?? 0) * 1.4,
+    );
   });
 
   test("2,000 cues in 2 s: every frame shows one", () => {
     // Frame 0 has a caption too, so the bare picture is another scene's.
     for (let offset = 0; offset < FRAMES; offset++) {
-      expect(difference(frameOf("many", offset), frameOf("off", 0), film, 12).pixels, `frame ${offset}`).toBeGreaterThan(500);
+      expect(
+        difference(frameOf("many", offset), frameOf("off", 0), film, 12).pixels,
+        `frame ${offset}`,
+      ).toBeGreaterThan(500);
     }
   });
 
-  test.for(["plain", "mixed", "chinese", "karaoke", "together", "top", "solid"])("%s stays inside the safe area, centred", (id) => {
-    const bounds = captionAt(id, 9).bounds;
-    if (bounds === null) throw new Error("no caption");
-    expect(bounds.x).toBeGreaterThanOrEqual(0.04 * film.width);
-    expect(bounds.x + bounds.width).toBeLessThanOrEqual(0.96 * film.width);
-    expect(bounds.y).toBeGreaterThanOrEqual(0.025 * film.height);
-    expect(bounds.y + bounds.height).toBeLessThanOrEqual(0.975 * film.height);
-    expect(Math.abs(bounds.x + bounds.width / 2 - film.width / 2)).toBeLessThanOrEqual(4);
-  });
+  test.for(["plain", "mixed", "chinese", "karaoke", "together", "top", "solid"])(
+    "%s stays inside the safe area, centred",
+    (id) => {
+      const bounds = captionAt(id, 9).bounds;
+      if (bounds === null) throw new Error("no caption");
+      expect(bounds.x).toBeGreaterThanOrEqual(0.04 * film.width);
+      expect(bounds.x + bounds.width).toBeLessThanOrEqual(0.96 * film.width);
+      expect(bounds.y).toBeGreaterThanOrEqual(0.025 * film.height);
+      expect(bounds.y + bounds.height).toBeLessThanOrEqual(0.975 * film.height);
+      expect(Math.abs(bounds.x + bounds.width / 2 - film.width / 2)).toBeLessThanOrEqual(4);
+    },
+  );
 
   test("a long Chinese line is broken, not cut", () => {
-    expect(captionAt("chinese", 9).bounds?.height ?? 0).toBeGreaterThan((captionAt("plain", 9).bounds?.height ?? 0) * 1.4);
+    expect(captionAt("chinese", 9).bounds?.height ?? 0).toBeGreaterThan(
+      (captionAt("plain", 9).bounds?.height ?? 0) * 1.4,
+    );
   });
 
   test("a Chinese line is many words: karaoke moves through it", () => {
-    const steps = Array.from({ length: 9 }, (_, step) => 5 + step).filter((offset) => difference(frameOf("karaoke", offset), frameOf("karaoke", offset + 1), film, 25).pixels > 20);
+    const steps = Array.from({ length: 9 }, (_, step) => 5 + step).filter(
+      (offset) =>
+        difference(frameOf("karaoke", offset), frameOf("karaoke", offset + 1), film, 25).pixels > 20,
+    );
     expect(steps.length).toBeGreaterThanOrEqual(5);
   });
 
@@ -154,7 +190,11 @@ describe("captions in the picture", () => {
   });
 
   test("style none shows nothing", () => {
-    expect(Array.from({ length: FRAMES }, (_, offset) => captionAt("off", offset).pixels).every((pixels) => pixels === 0)).toBe(true);
+    expect(
+      Array.from({ length: FRAMES }, (_, offset) => captionAt("off", offset).pixels).every(
+        (pixels) => pixels === 0,
+      ),
+    ).toBe(true);
   });
 
   test("the files beside the film say the same, timed in the film", async () => {
@@ -168,7 +208,20 @@ describe("captions in the picture", () => {
 
 describe("captions that cannot be shown stop the film before a frame is rendered", () => {
   const render = (subtitles: string, captions?: SceneInput["captions"]) =>
-    studio.renderError({ scenes: [{ id: "bad", image: "grey.png", duration: 1, subtitles, ...(captions === undefined ? {} : { captions }) }] }, { cache: "refused-captions" });
+    studio.renderError(
+      {
+        scenes: [
+          {
+            id: "bad",
+            image: "grey.png",
+            duration: 1,
+            subtitles,
+            ...(captions === undefined ? {} : { captions }),
+          },
+        ],
+      },
+      { cache: "refused-captions" },
+    );
 
   test("letters that no font has: GLYPHS_MISSING names them", async () => {
     await studio.write("glyphs.srt", srt("Look: \u{13000} and \u{16A0}"));
@@ -181,14 +234,22 @@ describe("captions that cannot be shown stop the film before a frame is rendered
   });
 
   test("a font that is not there, or is no font", async () => {
-    expect(await render("plain.srt", { font: "nowhere.ttf" })).toMatchObject({ code: "FILE_NOT_FOUND", path: "scenes[0].captions.font" });
+    expect(await render("plain.srt", { font: "nowhere.ttf" })).toMatchObject({
+      code: "FILE_NOT_FOUND",
+      path: "scenes[0].captions.font",
+    });
     await studio.write("text.ttf", "not a font");
-    expect(await render("plain.srt", { font: "text.ttf" })).toMatchObject({ code: expect.stringMatching(/^FONT_/) });
+    expect(await render("plain.srt", { font: "text.ttf" })).toMatchObject({
+      code: expect.stringMatching(/^FONT_/),
+    });
   });
 
   test("an empty file, and one that is not captions", async () => {
     expect(await render("empty.srt")).toMatchObject({ code: "FILE_EMPTY", path: "scenes[0].subtitles.src" });
     await studio.write("prose.srt", "Once upon a time there was no timestamp.\n");
-    expect(await render("prose.srt")).toMatchObject({ code: expect.stringMatching(/^CAPTIONS?_|^SUBTITLE_/), path: expect.stringContaining("scenes[0].subtitles.src") });
+    expect(await render("prose.srt")).toMatchObject({
+      code: expect.stringMatching(/^CAPTIONS?_|^SUBTITLE_/),
+      path: expect.stringContaining("scenes[0].subtitles.src"),
+    });
   });
 });

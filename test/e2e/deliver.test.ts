@@ -5,7 +5,7 @@ import { ProductionProblems } from "../../src/produce/problems.ts";
 import type { ProductionInput } from "../../src/spec/schema.ts";
 import { babble, sine, wavFile } from "../fixtures/wav.ts";
 import { decodeFilm } from "./support/decoded-film.ts";
-import { meanRgb, peakBetween, findClick, withClicks, colourDistance } from "./support/measure.ts";
+import { colourDistance, findClick, meanRgb, peakBetween, withClicks } from "./support/measure.ts";
 import { type Rendered, type Rgb, Studio } from "./support/studio.ts";
 
 const RED: Rgb = [190, 50, 40];
@@ -43,32 +43,54 @@ describe("scenes as files of their own", () => {
   const frames = [30_000, 40_000, 50_000].map((length) => Math.ceil((4_800 + length + 24_000) / 4_800));
 
   beforeAll(async () => {
-    scenes = await studio.render({ ...base, output: { deliver: "scenes" } }, { output: "scenes", cache: "deliver" });
-    both = await studio.render({ ...base, output: { deliver: "both" } }, { output: "both/film.mp4", cache: "deliver" });
+    scenes = await studio.render(
+      { ...base, output: { deliver: "scenes" } },
+      { output: "scenes", cache: "deliver" },
+    );
+    both = await studio.render(
+      { ...base, output: { deliver: "both" } },
+      { output: "both/film.mp4", cache: "deliver" },
+    );
   });
 
   test("deliver: scenes makes one file a scene, in order, and no film", async () => {
     expect(scenes.result.film).toBeNull();
-    expect(scenes.result.files.map((file) => [file.kind, file.path])).toEqual(names.map((name) => ["scene", studio.at(`scenes/${name}.mp4`)]));
-    expect(scenes.result.scenes.map((scene) => scene.file)).toEqual(names.map((name) => studio.at(`scenes/${name}.mp4`)));
-    expect((await readdir(studio.at("scenes"))).filter((name) => name.endsWith(".mp4")).toSorted()).toEqual(names.map((name) => `${name}.mp4`).toSorted());
+    expect(scenes.result.files.map((file) => [file.kind, file.path])).toEqual(
+      names.map((name) => ["scene", studio.at(`scenes/${name}.mp4`)]),
+    );
+    expect(scenes.result.scenes.map((scene) => scene.file)).toEqual(
+      names.map((name) => studio.at(`scenes/${name}.mp4`)),
+    );
+    expect((await readdir(studio.at("scenes"))).filter((name) => name.endsWith(".mp4")).toSorted()).toEqual(
+      names.map((name) => `${name}.mp4`).toSorted(),
+    );
   });
 
   test("each is as long as its own narration and pads, shows its picture and speaks in time", () => {
     for (const [index, name] of names.entries()) {
       const film = decodeFilm(studio.at(`scenes/${name}.mp4`));
       expect(film.frames, name).toHaveLength(frames[index] as number);
-      expect(colourDistance(meanRgb(film.frames[3] as (typeof film.frames)[0], film, AREA), colours[index] as Rgb), name).toBeLessThanOrEqual(2);
+      expect(
+        colourDistance(meanRgb(film.frames[3] as (typeof film.frames)[0], film, AREA), colours[index] as Rgb),
+        name,
+      ).toBeLessThanOrEqual(2);
       const samples = film.samples as Float32Array;
       expect(Math.abs(findClick(samples, 14_800, 300) - 14_800), name).toBeLessThanOrEqual(1);
       // No music: what the pad behind the voice holds is silence.
       const voiceEnd = 4_800 + [30_000, 40_000, 50_000][index]!;
-      expect(peakBetween(samples, voiceEnd + 2_000, (frames[index] as number) * 4_800 - 1_100), name).toBeLessThan(0.002);
+      expect(
+        peakBetween(samples, voiceEnd + 2_000, (frames[index] as number) * 4_800 - 1_100),
+        name,
+      ).toBeLessThan(0.002);
     }
   });
 
   test("deliver: both makes the film and the same scenes", () => {
-    expect(both.result.files.filter((file) => file.kind === "film" || file.kind === "scene").map((file) => file.path)).toEqual([
+    expect(
+      both.result.files
+        .filter((file) => file.kind === "film" || file.kind === "scene")
+        .map((file) => file.path),
+    ).toEqual([
       studio.at("both/film.mp4"),
       ...names.map((name) => studio.at(`both/film-scenes/${name}.mp4`)),
     ]);
@@ -76,7 +98,9 @@ describe("scenes as files of their own", () => {
     expect(film.frames).toHaveLength(both.result.frames);
     // Under the film there is music, also where nobody speaks.
     const firstPad = 24_000 + 30_000;
-    expect(peakBetween(film.samples as Float32Array, firstPad + 10_000, firstPad + 20_000)).toBeGreaterThan(0.01);
+    expect(peakBetween(film.samples as Float32Array, firstPad + 10_000, firstPad + 20_000)).toBeGreaterThan(
+      0.01,
+    );
   });
 
   test("a scene's file is the same whether or not the film is made too", async () => {
@@ -129,7 +153,9 @@ describe("a scene that cannot be made", () => {
       [first + 2, GREEN],
       [first + between + 2, BLUE],
     ] as const) {
-      expect(colourDistance(meanRgb(film.frames[frame] as (typeof film.frames)[0], film, AREA), colour)).toBeLessThanOrEqual(2);
+      expect(
+        colourDistance(meanRgb(film.frames[frame] as (typeof film.frames)[0], film, AREA), colour),
+      ).toBeLessThanOrEqual(2);
     }
     const samples = film.samples as Float32Array;
     for (const planned of [24_000 + 10_000, first * 4_800 + 14_800, (first + between) * 4_800 + 14_800]) {
@@ -151,8 +177,35 @@ describe("a scene that cannot be made", () => {
     expect(existsSync(studio.at("failing")) ? await readdir(studio.at("failing")) : []).toEqual([]);
   });
 
+  test("skip: a scene whose captions cannot be drawn leaves with its sound", async () => {
+    await studio.write("glyphs.srt", "1\n00:00:00,100 --> 00:00:01,000\n\u{13000}\n");
+    const scenes = [
+      { id: "first", image: "red.png", audio: "one.wav" },
+      { id: "letters", image: "green.png", audio: "two.wav", subtitles: "glyphs.srt" },
+      { id: "last", image: "blue.png", audio: "three.wav" },
+    ];
+    const { result, output } = await studio.render({
+      ...base,
+      soundtrack: null,
+      onSceneFailure: "skip",
+      scenes,
+    });
+    expect(result.scenes[1]).toMatchObject({
+      status: "skipped",
+      error: { code: "GLYPHS_MISSING", path: "scenes[1].subtitles.src" },
+    });
+    const film = decodeFilm(output);
+    const first = Math.ceil((24_000 + 30_000 + 24_000) / 4_800);
+    expect(film.frames).toHaveLength(first + Math.ceil((4_800 + 50_000 + 24_000) / 4_800));
+    const planned = first * 4_800 + 14_800;
+    expect(Math.abs(findClick(film.samples as Float32Array, planned, 300) - planned)).toBeLessThanOrEqual(1);
+  });
+
   test("skip with no scene left is a failure, not an empty film", async () => {
-    const error = await studio.renderError({ onSceneFailure: "skip", scenes: [{ image: "cut.png", duration: 1 }] }, { output: "none/film.mp4" });
+    const error = await studio.renderError(
+      { onSceneFailure: "skip", scenes: [{ image: "cut.png", duration: 1 }] },
+      { output: "none/film.mp4" },
+    );
     expect((error as ProductionProblems).code).toBe("IMAGE_UNREADABLE");
     expect(await readdir(studio.at("none"))).toEqual([]);
   });

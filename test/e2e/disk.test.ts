@@ -1,14 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ReelburstError } from "../../src/support/errors.ts";
 import type { ProductionInput } from "../../src/spec/schema.ts";
+import { ReelburstError } from "../../src/support/errors.ts";
 import { naturalNoise } from "../fixtures/synthetic-pictures.ts";
 import { babble } from "../fixtures/wav.ts";
 import { decodeFilm } from "./support/decoded-film.ts";
 import { Studio } from "./support/studio.ts";
+
+/** Part of Linux; without them, or without the right to use them, `canMount` is false. */
+const tools = { mount: "mount", unmount: "umount" };
 
 let studio: Studio;
 const mounted: string[] = [];
@@ -22,23 +26,22 @@ const input: ProductionInput = {
 function mountDisk(name: string, options: string): string {
   const folder = studio.at(name);
   mkdirSync(folder, { recursive: true });
-  execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
+  execFileSync(tools.mount, ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
   mounted.push(folder);
   return folder;
 }
 
 function canMount(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  const folder = `/tmp/reelburst-e2e-mount-${process.pid}`;
+  const folder = mkdtempSync(path.join(os.tmpdir(), "reelburst-mount-"));
   try {
-    mkdirSync(folder, { recursive: true });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
-    execFileSync("umount", [folder], { stdio: "ignore" });
+    execFileSync(tools.mount, ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
+    execFileSync(tools.unmount, [folder], { stdio: "ignore" });
     return true;
   } catch {
     return false;
   } finally {
-    execFileSync("rmdir", [folder]);
+    rmdirSync(folder);
   }
 }
 
@@ -59,7 +62,7 @@ beforeAll(async () => {
   film = await readFile(output);
 });
 afterAll(async () => {
-  for (const folder of mounted) execFileSync("umount", [folder]);
+  for (const folder of mounted) execFileSync(tools.unmount, [folder]);
   await studio.close();
 });
 
@@ -77,8 +80,12 @@ describe.runIf(mounts)("a full disk (as root on Linux only: a small disk has to 
         (error: unknown) => (error instanceof ReelburstError ? error.code : String(error)),
       );
       outcomes.push(ending);
-      if (existsSync(target)) expect((await readFile(target)).equals(film), `${pages} pages: ${ending}`).toBe(true);
-      expect((await readdir(folder)).filter((name) => name.startsWith(".")), `${pages} pages`).toEqual([]);
+      if (existsSync(target))
+        expect((await readFile(target)).equals(film), `${pages} pages: ${ending}`).toBe(true);
+      expect(
+        (await readdir(folder)).filter((name) => name.startsWith(".")),
+        `${pages} pages`,
+      ).toEqual([]);
     }
     expect(new Set(outcomes)).toEqual(new Set(["DISK_FULL", "whole"]));
     expect(outcomes[0]).toBe("DISK_FULL");
@@ -100,17 +107,28 @@ describe("a place that cannot be written to", () => {
   test.runIf(mounts)("a read-only disk (as root on Linux only: it has to be mounted)", async () => {
     mountDisk("read-only", "size=1m,ro");
     const events: string[] = [];
-    const error = await studio.renderError(input, { output: "read-only/film.mp4", cache: "unused", onEvent: (event) => events.push(event.type) });
+    const error = await studio.renderError(input, {
+      output: "read-only/film.mp4",
+      cache: "unused",
+      onEvent: (event) => events.push(event.type),
+    });
     expect(error).toMatchObject({ code: "NO_WRITE_PERMISSION", path: studio.at("read-only") });
     // Said at once, not after the render.
     expect(events).not.toContain("planned");
-    expect(await failure({ output: "read-only/sub/film.mp4", cache: "unused" })).toMatchObject({ code: "NO_WRITE_PERMISSION" });
+    expect(await failure({ output: "read-only/sub/film.mp4", cache: "unused" })).toMatchObject({
+      code: "NO_WRITE_PERMISSION",
+    });
   });
 
-  test.runIf(process.platform !== "win32" && process.getuid?.() !== 0)("a folder without write permission (permission bits do not bind root)", async () => {
-    mkdirSync(studio.at("locked"), { mode: 0o555 });
-    expect(await failure({ output: "locked/film.mp4", cache: "cache" })).toMatchObject({ code: "NO_WRITE_PERMISSION" });
-  });
+  test.runIf(process.platform !== "win32" && process.getuid?.() !== 0)(
+    "a folder without write permission (permission bits do not bind root)",
+    async () => {
+      mkdirSync(studio.at("locked"), { mode: 0o555 });
+      expect(await failure({ output: "locked/film.mp4", cache: "cache" })).toMatchObject({
+        code: "NO_WRITE_PERMISSION",
+      });
+    },
+  );
 
   test("a folder whose parent is a file", async () => {
     await studio.write("file", "a file");
@@ -129,7 +147,10 @@ describe("a place that cannot be written to", () => {
 
   test("an older film stays whole when the new one fails, and is replaced when it succeeds", async () => {
     await studio.write("older/film.mp4", "the older film");
-    const broken: ProductionInput = { ...input, scenes: [...input.scenes, { image: "nowhere.png", duration: 1 }] };
+    const broken: ProductionInput = {
+      ...input,
+      scenes: [...input.scenes, { image: "nowhere.png", duration: 1 }],
+    };
     await studio.renderError(broken, { output: "older/film.mp4", cache: "cache" });
     expect(await readFile(studio.at("older/film.mp4"), "utf8")).toBe("the older film");
     const { output, result } = await studio.render(input, { output: "older/film.mp4", cache: "cache" });

@@ -1,8 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import {
+  AV_PIX_FMT_YUV420P,
+  AVCOL_PRI_BT709,
+  AVCOL_RANGE_MPEG,
+  AVCOL_SPC_BT709,
+  AVCOL_TRC_BT709,
+} from "node-av/constants";
 import sharp from "sharp";
-import { AV_PIX_FMT_YUV420P, AVCOL_PRI_BT709, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AVCOL_TRC_BT709 } from "node-av/constants";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { measureByEbur128 } from "../fixtures/ebur128.ts";
 import { babble, noise, sine } from "../fixtures/wav.ts";
@@ -36,21 +42,43 @@ const starts: number[] = [];
 
 beforeAll(async () => {
   studio = await Studio.open();
-  const narrations = LENGTHS.map((length, index) => withClicks(babble(48_000, length, 0.3, index + 1), CLICKS, 0.7));
-  const [first, second, third, fourth] = narrations as [(typeof narrations)[0], (typeof narrations)[0], (typeof narrations)[0], (typeof narrations)[0]];
+  const narrations = LENGTHS.map((length, index) =>
+    withClicks(babble(48_000, length, 0.3, index + 1), CLICKS, 0.7),
+  );
+  const [first, second, third, fourth] = narrations as [
+    (typeof narrations)[0],
+    (typeof narrations)[0],
+    (typeof narrations)[0],
+    (typeof narrations)[0],
+  ];
   await studio.wav("n0.wav", first);
   await studio.encoded("n1.flac", second, "flac");
   await studio.encoded("n2.mp3", third, "libmp3lame");
   await studio.encoded("n3.m4a", fourth, "aac");
   for (const [index, colour] of COLOURS.entries()) await studio.flat(`p${index}.png`, colour);
   await studio.wav("music.wav", sine(48_000, 2, 48_000, 220, 0.4));
-  await studio.write("mark.png", await sharp({ create: { width: 40, height: 20, channels: 4, background: "#ffffff" } }).png().toBuffer());
+  await studio.write(
+    "mark.png",
+    await sharp({ create: { width: 40, height: 20, channels: 4, background: "#ffffff" } })
+      .png()
+      .toBuffer(),
+  );
   await studio.write("c.srt", SRT);
   const names = ["n0.wav", "n1.flac", "n2.mp3", "n3.m4a"];
   const input = (captions: "boxed" | "none") => ({
     output: { width: 321, height: 181, fps: FPS },
-    defaults: { motion: "none" as const, pad: { before: 0, after: 0.3 }, transition: { type: "fade" as const, duration: 0.4 }, captions },
-    scenes: names.map((audio, index) => ({ id: `s${index}`, image: `p${index}.png`, audio, subtitles: "c.srt" })),
+    defaults: {
+      motion: "none" as const,
+      pad: { before: 0, after: 0.3 },
+      transition: { type: "fade" as const, duration: 0.4 },
+      captions,
+    },
+    scenes: names.map((audio, index) => ({
+      id: `s${index}`,
+      image: `p${index}.png`,
+      audio,
+      subtitles: "c.srt",
+    })),
     soundtrack: { src: "music.wav" },
     watermark: { src: "mark.png", position: "topRight" as const, size: 0.2, margin: 0.1, opacity: 1 },
   });
@@ -74,7 +102,9 @@ const end = (): number => starts.at(-1) as number;
 
 describe("a film of four scenes with narration, music, fades, captions and a watermark", () => {
   test("has the planned frames, each one frame after the other from time 0", () => {
-    expect(film.frames.map((frame) => frame.pts / film.frameTicks)).toEqual(Array.from({ length: end() }, (_, index) => index));
+    expect(film.frames.map((frame) => frame.pts / film.frameTicks)).toEqual(
+      Array.from({ length: end() }, (_, index) => index),
+    );
     expect(rendered.result.frames).toBe(end());
     expect(film.videoSeconds).toBeCloseTo(end() / FPS, 6);
     expect(rendered.result.seconds).toBeCloseTo(end() / FPS, 6);
@@ -88,9 +118,12 @@ describe("a film of four scenes with narration, music, fades, captions and a wat
   });
 
   test("every click of every narration stands at its planned sample, whatever format it came in", () => {
-    const planned = LENGTHS.flatMap((_, index) => CLICKS.map((click) => (starts[index] as number) * 1600 + (index === 0 ? AIR : 0) + click));
+    const planned = LENGTHS.flatMap((_, index) =>
+      CLICKS.map((click) => (starts[index] as number) * 1600 + (index === 0 ? AIR : 0) + click),
+    );
     const found = planned.map((at) => findClick(samples, at, 400));
-    for (const [index, at] of planned.entries()) expect(Math.abs((found[index] as number) - at), `click ${index} of ${found}`).toBeLessThanOrEqual(1);
+    for (const [index, at] of planned.entries())
+      expect(Math.abs((found[index] as number) - at), `click ${index} of ${found}`).toBeLessThanOrEqual(1);
   });
 
   test("is as loud as asked and its true peak stays under the ceiling, by libav's own meter", () => {
@@ -105,22 +138,33 @@ describe("a film of four scenes with narration, music, fades, captions and a wat
   test("shows captions on exactly the planned frames", () => {
     // 0.1 s to 1.0 s after the narration's first sample; 30 fps makes that frames 3 to 29.
     const planned = new Set(
-      starts.slice(0, -1).flatMap((start, index) => Array.from({ length: 27 }, (_, frame) => start + (index === 0 ? 15 : 0) + 3 + frame)),
+      starts
+        .slice(0, -1)
+        .flatMap((start, index) =>
+          Array.from({ length: 27 }, (_, frame) => start + (index === 0 ? 15 : 0) + 3 + frame),
+        ),
     );
-    const changed = film.frames.map((frame, index) => difference(frame, plain.frames[index] as Frame, film, 6).pixels);
+    const changed = film.frames.map(
+      (frame, index) => difference(frame, plain.frames[index] as Frame, film, 6).pixels,
+    );
     // A fade's first frame is a quarter of the box: all of it is seen, but faint. What a draft's encoder leaves of a
     // caption that is gone are specks.
     const shown = changed.flatMap((pixels, index) => (pixels > 600 ? [index] : []));
     expect(shown, `${changed}`).toEqual([...planned]);
-    for (const [index, pixels] of changed.entries()) if (!planned.has(index)) expect(pixels, `frame ${index}`).toBeLessThan(150);
+    for (const [index, pixels] of changed.entries())
+      if (!planned.has(index)) expect(pixels, `frame ${index}`).toBeLessThan(150);
   });
 
   test("keeps the pictures' colours through kernel, encoder and BT.709", () => {
     const distances = COLOURS.map((colour, index) => {
       const middle = ((starts[index] as number) + (starts[index + 1] as number)) >> 1;
-      return colourDistance(meanRgb(film.frames[middle] as Frame, film, { x: 20, y: 60, width: 60, height: 40 }), colour);
+      return colourDistance(
+        meanRgb(film.frames[middle] as Frame, film, { x: 20, y: 60, width: 60, height: 40 }),
+        colour,
+      );
     });
-    for (const [index, distance] of distances.entries()) expect(distance, `scene ${index}: ${distances}`).toBeLessThanOrEqual(2);
+    for (const [index, distance] of distances.entries())
+      expect(distance, `scene ${index}: ${distances}`).toBeLessThanOrEqual(2);
   });
 
   test("says how its colours are meant", () => {
@@ -160,7 +204,10 @@ describe("a film of four scenes with narration, music, fades, captions and a wat
     const slope = Array.from({ length: 12 }, (_, index) => red(cut - 6 + index));
     for (const [index, value] of slope.entries()) {
       const weight = (index + 0.5) / 12;
-      expect(Math.abs(value - (200 * (1 - weight) + 40 * weight)), `frame ${index - 6} of the cut`).toBeLessThan(6);
+      expect(
+        Math.abs(value - (200 * (1 - weight) + 40 * weight)),
+        `frame ${index - 6} of the cut`,
+      ).toBeLessThan(6);
     }
   });
 
@@ -175,9 +222,12 @@ test("a narration of silence and noise only on one side keeps both channels in p
   const left = noise(48_000, 2, 48_000, 0.2, 9);
   for (let index = 1; index < left.samples.length; index += 2) left.samples[index] = 0;
   await studio.wav("left.wav", left);
-  const { output } = await studio.render({ scenes: [{ image: "p0.png", audio: "left.wav", motion: "none" }] });
+  const { output } = await studio.render({
+    scenes: [{ image: "p0.png", audio: "left.wav", motion: "none" }],
+  });
   const heard = decodeFilm(output).samples as Float32Array;
-  const energy = (channel: number): number => heard.reduce((sum, value, index) => sum + (index % 2 === channel ? value * value : 0), 0);
+  const energy = (channel: number): number =>
+    heard.reduce((sum, value, index) => sum + (index % 2 === channel ? value * value : 0), 0);
   expect(energy(0)).toBeGreaterThan(1);
   expect(energy(1)).toBeLessThan(energy(0) / 1000);
 });

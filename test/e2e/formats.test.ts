@@ -26,7 +26,10 @@ describe.each(["hevc", "av1"] as const)("%s", (codec) => {
       {
         output: { codec, fps: 25 },
         defaults: { transition: "none", motion: "none" },
-        scenes: [...COLOURS.map((_, index) => ({ image: `p${index}.png`, audio: "n.wav" })), { image: "fine.png", duration: 5, motion: "zoomIn" as const }],
+        scenes: [
+          ...COLOURS.map((_, index) => ({ image: `p${index}.png`, audio: "n.wav" })),
+          { image: "fine.png", duration: 5, motion: "zoomIn" as const },
+        ],
       },
       { slots: 2 },
     );
@@ -34,27 +37,50 @@ describe.each(["hevc", "av1"] as const)("%s", (codec) => {
     else expect(result.encoder.fallback.reason).toContain(codec);
     expect(result.chunks.total).toBe(4);
     const film = decodeFilm(output);
-    expect(film.frames.map((frame) => frame.pts / film.frameTicks)).toEqual(Array.from({ length: result.frames }, (_, index) => index));
+    expect(film.frames.map((frame) => frame.pts / film.frameTicks)).toEqual(
+      Array.from({ length: result.frames }, (_, index) => index),
+    );
     expect(topBoxes(output).indexOf("moov")).toBeLessThan(topBoxes(output).indexOf("mdat"));
     for (const [index, scene] of result.scenes.slice(0, 3).entries()) {
       const start = Math.round((scene.startSeconds ?? 0) * 25);
       for (const frame of [start, start + 30]) {
-        const seen = meanRgb(film.frames[frame] as (typeof film.frames)[0], film, { x: 40, y: 40, width: 100, height: 60 });
-        expect(colourDistance(seen, COLOURS[index] as Rgb), `scene ${index}, frame ${frame}`).toBeLessThanOrEqual(4);
+        const seen = meanRgb(film.frames[frame] as (typeof film.frames)[0], film, {
+          x: 40,
+          y: 40,
+          width: 100,
+          height: 60,
+        });
+        expect(
+          colourDistance(seen, COLOURS[index] as Rgb),
+          `scene ${index}, frame ${frame}`,
+        ).toBeLessThanOrEqual(4);
       }
       const planned = start * 1920 + (index === 0 ? 24_000 : 0) + 20_000;
-      expect(Math.abs(findClick(film.samples as Float32Array, planned, 300) - planned)).toBeLessThanOrEqual(1);
+      expect(Math.abs(findClick(film.samples as Float32Array, planned, 300) - planned)).toBeLessThanOrEqual(
+        1,
+      );
     }
   });
 });
 
-test.for(["24000/1001", 23.976, 25, 59.94, 120] as const)("at %s frames a second frames are whole ticks apart and sound ends with the picture", async (fps) => {
-  const { output, result } = await studio.render({ output: { width: 64, height: 64, fps }, scenes: [0, 1, 2].map((index) => ({ image: `p${index}.png`, audio: "n.wav" })) }, { slots: 2 });
-  const film = decodeFilm(output);
-  expect(film.frames.map((frame) => frame.pts / film.frameTicks)).toEqual(Array.from({ length: result.frames }, (_, index) => index));
-  expect(Number.isInteger(film.frameTicks)).toBe(true);
-  expect(Math.abs(film.audioSeconds - film.videoSeconds)).toBeLessThanOrEqual(1 / result.fps);
-});
+test.for(["24000/1001", 23.976, 25, 59.94, 120] as const)(
+  "at %s frames a second frames are whole ticks apart and sound ends with the picture",
+  async (fps) => {
+    const { output, result } = await studio.render(
+      {
+        output: { width: 64, height: 64, fps },
+        scenes: [0, 1, 2].map((index) => ({ image: `p${index}.png`, audio: "n.wav" })),
+      },
+      { slots: 2 },
+    );
+    const film = decodeFilm(output);
+    expect(film.frames.map((frame) => frame.pts / film.frameTicks)).toEqual(
+      Array.from({ length: result.frames }, (_, index) => index),
+    );
+    expect(Number.isInteger(film.frameTicks)).toBe(true);
+    expect(Math.abs(film.audioSeconds - film.videoSeconds)).toBeLessThanOrEqual(1 / result.fps);
+  },
+);
 
 test("a film without any sound has no sound stream", async () => {
   const { output, result } = await studio.render({ scenes: [{ image: "p0.png", duration: 1 }] });
@@ -97,8 +123,12 @@ test("fades longer than their scenes blend what there is and keep every frame", 
   expect(film.frames).toHaveLength(36);
   // At a cut both neighbours weigh the same.
   for (const cut of [12, 24]) {
-    const [before, after] = [cut - 1, cut].map((index) => meanRgb(film.frames[index] as (typeof film.frames)[0], film, { x: 40, y: 40, width: 100, height: 60 })) as [Rgb, Rgb];
-    const middle = COLOURS[cut / 12 - 1]?.map((value, channel) => (value + (COLOURS[cut / 12]?.[channel] ?? 0)) / 2) as unknown as Rgb;
+    const [before, after] = [cut - 1, cut].map((index) =>
+      meanRgb(film.frames[index] as (typeof film.frames)[0], film, { x: 40, y: 40, width: 100, height: 60 }),
+    ) as [Rgb, Rgb];
+    const middle = COLOURS[cut / 12 - 1]?.map(
+      (value, channel) => (value + (COLOURS[cut / 12]?.[channel] ?? 0)) / 2,
+    ) as unknown as Rgb;
     const mean = before.map((value, channel) => (value + (after[channel] as number)) / 2) as unknown as Rgb;
     expect(colourDistance(mean, middle), `cut at ${cut}`).toBeLessThanOrEqual(5);
   }

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ProductionInput } from "../../src/spec/schema.ts";
+import { naturalNoise } from "../fixtures/synthetic-pictures.ts";
 import { sine, sound } from "../fixtures/wav.ts";
 import { type DecodedFilm, decodeFilm } from "./support/decoded-film.ts";
 import { findClick, largestStep, withClicks } from "./support/measure.ts";
@@ -23,11 +24,18 @@ function colourOf(index: number): Rgb {
 /** Content of every chunk in a cache, by its key. */
 async function chunkDigests(cache: string): Promise<Map<string, string>> {
   const folder = studio.at(`${cache}/chunks/entries`);
-  const names = (await readdir(folder, { recursive: true })).filter((name) => /\/chunk-[^/]*\.data$/.test(name));
+  const names = (await readdir(folder, { recursive: true })).filter((name) =>
+    /\/chunk-[^/]*\.data$/.test(name),
+  );
   const digests = new Map<string, string>();
   for (const name of names.toSorted()) {
     const key = path.basename(name).split(".")[0] as string;
-    digests.set(key, createHash("sha256").update(await readFile(path.join(folder, name))).digest("hex"));
+    digests.set(
+      key,
+      createHash("sha256")
+        .update(await readFile(path.join(folder, name)))
+        .digest("hex"),
+    );
   }
   return digests;
 }
@@ -47,17 +55,28 @@ describe("200 short scenes", () => {
     let at = 0;
     for (let index = 0; index < COUNT; index++) {
       // A tone that begins and ends in mid-swing: cut hard, it would click.
-      const tone = sound(48_000, 1, lengthOf(index), (frame) => 0.25 * Math.cos((2 * Math.PI * 110 * frame) / 48_000));
+      const tone = sound(
+        48_000,
+        1,
+        lengthOf(index),
+        (frame) => 0.25 * Math.cos((2 * Math.PI * 110 * frame) / 48_000),
+      );
       await studio.wav(`many/n${index}.wav`, withClicks(tone, [CLICK], 0.6));
       starts.push(at);
-      at += Math.ceil(((index === 0 ? AIR : 0) + lengthOf(index) + (index === COUNT - 1 ? AIR : 2_400)) / FRAME);
+      at += Math.ceil(
+        ((index === 0 ? AIR : 0) + lengthOf(index) + (index === COUNT - 1 ? AIR : 2_400)) / FRAME,
+      );
     }
     starts.push(at);
     const rendered = await studio.render(
       {
         output: { width: 64, height: 64, fps: 10 },
         defaults: { motion: "none", pad: { before: 0, after: 0.05 }, transition: "none" },
-        scenes: Array.from({ length: COUNT }, (_, index) => ({ id: `s${index}`, image: `p${index % 8}.png`, audio: `many/n${index}.wav` })),
+        scenes: Array.from({ length: COUNT }, (_, index) => ({
+          id: `s${index}`,
+          image: `p${index % 8}.png`,
+          audio: `many/n${index}.wav`,
+        })),
       },
       { slots: 2 },
     );
@@ -81,10 +100,17 @@ describe("200 short scenes", () => {
 
   test("join without a click", () => {
     // The tone's own steepest step, after gain, is the measure: taken from the middle of the scenes.
-    const inside = Math.max(...starts.slice(1, -1).map((start) => largestStep(samples, start * FRAME + 7_000, start * FRAME + 11_000)));
+    const inside = Math.max(
+      ...starts
+        .slice(1, -1)
+        .map((start) => largestStep(samples, start * FRAME + 7_000, start * FRAME + 11_000)),
+    );
     const joins = starts.slice(1, -1).map((start, index) => {
       const voiceEnd = (starts[index] as number) * FRAME + (index === 0 ? AIR : 0) + lengthOf(index);
-      return Math.max(largestStep(samples, start * FRAME - 300, start * FRAME + 300), largestStep(samples, voiceEnd - 300, voiceEnd + 300));
+      return Math.max(
+        largestStep(samples, start * FRAME - 300, start * FRAME + 300),
+        largestStep(samples, voiceEnd - 300, voiceEnd + 300),
+      );
     });
     expect(inside).toBeGreaterThan(0.001);
     expect(Math.max(...joins)).toBeLessThan(inside * 1.6);
@@ -95,7 +121,10 @@ describe("200 short scenes", () => {
       const [r, g, b] = colourOf(index % 8);
       const luma = 16 + (219 * (0.2126 * r + 0.7152 * g + 0.0722 * b)) / 255;
       for (const frame of [start, (starts[index + 1] as number) - 1]) {
-        expect(Math.abs((film.frames[frame]?.y[2080] ?? 0) - luma), `scene ${index}, frame ${frame}`).toBeLessThanOrEqual(3);
+        expect(
+          Math.abs((film.frames[frame]?.y[2080] ?? 0) - luma),
+          `scene ${index}, frame ${frame}`,
+        ).toBeLessThanOrEqual(3);
       }
     }
   });
@@ -106,7 +135,7 @@ describe("the same production", () => {
   const COUNT = 12;
   const scenes = Array.from({ length: COUNT }, (_, index) => ({
     id: `s${index}`,
-    image: `p${index % 8}.png`,
+    image: `detail${index % 3}.png`,
     audio: "tone.wav",
     subtitles: `c${index}.srt`,
   }));
@@ -115,6 +144,9 @@ describe("the same production", () => {
 
   beforeAll(async () => {
     await studio.wav("tone.wav", sine(48_000, 1, 48_000, 200, 0.2));
+    // Full of detail: on flat pictures any motion would give the same bytes.
+    for (const index of [0, 1, 2])
+      await studio.picture(`detail${index}.png`, naturalNoise(480, 270, index + 1));
     await studio.wav("longer.wav", sine(48_000, 1, 64_000, 200, 0.2));
     for (const [index] of scenes.entries()) await studio.write(`c${index}.srt`, srt(`Caption ${index}`));
   });
@@ -151,19 +183,27 @@ describe("the same production", () => {
   });
 
   test("renders only the first scene again after it has become longer", async () => {
-    const longer = { ...cutting, scenes: scenes.map((scene, index) => (index === 0 ? { ...scene, audio: "longer.wav" } : scene)) };
+    const longer = {
+      ...cutting,
+      scenes: scenes.map((scene, index) => (index === 0 ? { ...scene, audio: "longer.wav" } : scene)),
+    };
     const { result } = await studio.render(longer, { cache: "warm" });
     expect(result.chunks).toEqual({ total: COUNT, rendered: 1, cached: COUNT - 1 });
     // Behind a fade the neighbour shows the longer scene too.
     const faded = { ...longer, ...{ defaults: fading.defaults } };
     const neighbours = await studio.render(faded, { cache: "same-0" });
-    expect(neighbours.result.scenes.filter((scene) => !scene.cached).map((scene) => scene.id)).toEqual(["s0", "s1"]);
+    expect(neighbours.result.scenes.filter((scene) => !scene.cached).map((scene) => scene.id)).toEqual([
+      "s0",
+      "s1",
+    ]);
   });
 
   test("renders only the chunks of a long scene that show a changed caption", async () => {
     const captions = (middle: string): string =>
       `1\n00:00:00,500 --> 00:00:02,000\nEarly\n\n2\n00:00:05,500 --> 00:00:06,800\n${middle}\n\n3\n00:00:10,000 --> 00:00:11,000\nLate\n`;
-    const long: ProductionInput = { scenes: [{ id: "long", image: "p0.png", duration: 12, subtitles: "long.srt" }] };
+    const long: ProductionInput = {
+      scenes: [{ id: "long", image: "p0.png", duration: 12, subtitles: "long.srt" }],
+    };
     await studio.write("long.srt", captions("Middle"));
     const before = await studio.render(long, { cache: "long" });
     expect(before.result.chunks.total).toBe(3);

@@ -27,20 +27,21 @@ process.on("message", (request: TaskRequest) => {
 
 async function answer(request: TaskRequest): Promise<void> {
   const { id } = request;
-  const tempDirectory = mkdtempSync(path.join(tempRoot, "task-"));
   let reported = 0;
-  const context: TaskContext = {
-    tempDirectory,
-    // An abort kills this process from outside; inside, a task is never asked to stop.
-    signal: new AbortController().signal,
-    progress: (done, total) => {
-      const now = performance.now();
-      if (now - reported < PROGRESS_MS && done < total) return;
-      reported = now;
-      send({ type: "progress", id, done, total });
-    },
-  };
+  let tempDirectory: string | null = null;
   try {
+    tempDirectory = mkdtempSync(path.join(tempRoot, "task-"));
+    const context: TaskContext = {
+      tempDirectory,
+      // An abort kills this process from outside; inside, a task is never asked to stop.
+      signal: new AbortController().signal,
+      progress: (done, total) => {
+        const now = performance.now();
+        if (now - reported < PROGRESS_MS && done < total) return;
+        reported = now;
+        send({ type: "progress", id, done, total });
+      },
+    };
     const load = TASKS[request.task as TaskName];
     const run = (await load()) as (input: unknown, context: TaskContext) => Promise<unknown>;
     const output = await run(request.input, context);
@@ -48,7 +49,7 @@ async function answer(request: TaskRequest): Promise<void> {
   } catch (error) {
     send({ type: "failed", id, error: taskError(error, request.task).toJSON() });
   } finally {
-    rmSync(tempDirectory, { recursive: true, force: true });
+    if (tempDirectory !== null) rmSync(tempDirectory, { recursive: true, force: true });
   }
 }
 

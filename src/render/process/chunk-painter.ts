@@ -16,6 +16,8 @@ import { decodeContained, decodeOverlay, decodePicture } from "./pictures.ts";
 
 const FULL = 256;
 const FONTS_FOLDER = "fonts";
+/** Pixels of a contained picture's frame per output pixel at the closest view: twice what the kernel keeps. */
+const CONTAINED_DENSITY = 2.5;
 
 /** Where the files named by digest are on this machine. */
 export type InputPaths = Readonly<Record<string, string>>;
@@ -156,7 +158,10 @@ export async function preparePicture(
   const file = pathOf(inputs, layer.picture.digest);
   const rgb =
     layer.picture.fit === "contain"
-      ? await decodeContained(file, layer.picture.background, width / height)
+      ? await decodeContained(file, layer.picture.background, {
+          aspect: width / height,
+          maxWidth: Math.ceil(width * maxScaleOf(layer) * CONTAINED_DENSITY),
+        })
       : await decodePicture(file, layer.picture.background === "blur" ? "#000000" : layer.picture.background);
   return kernel.preparePicture(rgb.data, rgb.width, rgb.height, {
     outputWidth: width,
@@ -202,7 +207,7 @@ function placed(plan: ChunkPlan, x: number, y: number): OverlayPlacement {
 }
 
 async function openWatermark(kernel: MotionKernel, plan: ChunkPlan, mark: WatermarkPlan, inputs: InputPaths): Promise<Overlay | null> {
-  const picture = await decodeOverlay(pathOf(inputs, mark.digest), mark.widthPixels);
+  const picture = await decodeOverlay(pathOf(inputs, mark.digest), mark.widthPixels, plan.format.height);
   const right = plan.format.width - mark.marginPixels - picture.width;
   const bottom = plan.format.height - mark.marginPixels - picture.height;
   const x = mark.position.endsWith("Left") ? mark.marginPixels : right;

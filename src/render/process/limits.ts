@@ -8,6 +8,8 @@ export interface ProcessLimits {
   readonly cpuSeconds: number;
   /** Wall-clock seconds for one task. */
   readonly taskSeconds: number;
+  /** Wall-clock seconds without any sign of progress: a process that hangs must not hold its slot for long. */
+  readonly stallSeconds: number;
 }
 
 export const DEFAULT_LIMITS: ProcessLimits = {
@@ -15,6 +17,8 @@ export const DEFAULT_LIMITS: ProcessLimits = {
   fileBytes: 16_000_000_000,
   cpuSeconds: 4 * 3600,
   taskSeconds: 1800,
+  // Generous: an AV1 encoder that empties its look-ahead at 8k is silent for long on a slow machine.
+  stallSeconds: 300,
 };
 
 /** Pictures above this are refused from their header (50 MP = 150 MB of RGB). */

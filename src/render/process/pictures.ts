@@ -63,23 +63,44 @@ export interface RgbPicture {
 }
 
 /** @throws ReelburstError IMAGE_UNREADABLE when the pixels are damaged or cut short */
-export async function decodePicture(path: string, background: string, maxWidth?: number): Promise<RgbPicture> {
+export async function decodePicture(
+  path: string,
+  background: string,
+  shrinkTo?: { readonly width: number; readonly height?: number },
+): Promise<RgbPicture> {
   let image = sharp(sourceOf(path), { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error", sequentialRead: true })
     .autoOrient()
     .flatten({ background })
     .toColourspace("srgb");
-  if (maxWidth !== undefined) image = image.resize({ width: maxWidth, withoutEnlargement: true });
+  if (shrinkTo?.height !== undefined) image = image.resize({ ...shrinkTo, fit: "fill" });
+  else if (shrinkTo !== undefined) image = image.resize({ width: shrinkTo.width, withoutEnlargement: true });
   return rawRgb(image, path);
 }
 
-/** The whole picture centred in a frame of the given shape, over a colour or its own blurred enlargement. */
-export async function decodeContained(path: string, background: string, aspect: number): Promise<RgbPicture> {
+/**
+ * The whole picture centred in a frame of the given shape, over a colour or its own blurred enlargement.
+ *
+ * The frame around a long thin picture can be a thousand times as large as the picture: it is made no larger than
+ * `maxWidth`, nor than any picture may be.
+ */
+export async function decodeContained(
+  path: string,
+  background: string,
+  frame: { readonly aspect: number; readonly maxWidth: number },
+): Promise<RgbPicture> {
+  const { aspect } = frame;
   const facts = await readPictureFacts(path);
-  const wider = facts.width / facts.height > aspect;
-  const width = wider ? facts.width : Math.round(facts.height * aspect);
-  const height = wider ? Math.round(facts.width / aspect) : facts.height;
+  const fullWidth = Math.max(facts.width, facts.height * aspect);
+  const shrink = Math.min(1, frame.maxWidth / fullWidth, Math.sqrt(MAX_PICTURE_PIXELS * aspect) / fullWidth);
+  const shrunk = (side: number): number => Math.max(1, Math.round(side * shrink));
+  const width = shrunk(fullWidth);
+  const height = shrunk(Math.max(facts.height, facts.width / aspect));
   const colour = background === "blur" ? "#000000" : background;
-  const inner = await decodePicture(path, colour);
+  const inner = await decodePicture(
+    path,
+    colour,
+    shrink === 1 ? undefined : { width: shrunk(facts.width), height: shrunk(facts.height) },
+  );
   const picture = sharp(inner.data, { raw: { width: inner.width, height: inner.height, channels: 3 } });
   const fill = { width, height, fit: "cover" as const };
   const canvas =
@@ -102,13 +123,17 @@ export async function decodeContained(path: string, background: string, aspect: 
   return rawRgb(composed, path);
 }
 
-/** A picture with its transparency, scaled to a width: straight RGBA for the compositor. */
-export async function decodeOverlay(path: string, width: number): Promise<{ width: number; height: number; rgba: Uint8Array }> {
+/** A picture with its transparency, scaled to a width but never taller than `maxHeight`: straight RGBA for the compositor. */
+export async function decodeOverlay(
+  path: string,
+  width: number,
+  maxHeight: number,
+): Promise<{ width: number; height: number; rgba: Uint8Array }> {
   const { data, info } = await sharp(sourceOf(path), { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error" })
     .autoOrient()
     .toColourspace("srgb")
     .ensureAlpha()
-    .resize({ width })
+    .resize({ width, height: maxHeight, fit: "inside" })
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {

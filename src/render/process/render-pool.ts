@@ -40,6 +40,20 @@ export class RenderPool implements TaskRunner {
     input: TaskInput<Name>,
     options: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined } = {},
   ): Promise<TaskOutput<Name>> {
+    try {
+      return await this.#runOnce(task, input, options);
+    } catch (error) {
+      // Chunks are jobs and have retries of their own, which are counted and told.
+      if (task === "renderChunk" || !diedByChance(error)) throw error;
+      return await this.#runOnce(task, input, options);
+    }
+  }
+
+  async #runOnce<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined },
+  ): Promise<TaskOutput<Name>> {
     await this.#acquire(options.signal);
     const child = this.#take();
     try {
@@ -99,4 +113,9 @@ export class RenderPool implements TaskRunner {
     this.#peakBytes = Math.max(this.#peakBytes, child.peakBytes);
     this.#all.delete(child);
   }
+}
+
+/** What ended the process may have been another program's hunger for memory, and need not come again. */
+function diedByChance(error: unknown): boolean {
+  return error instanceof ReelburstError && ["RENDER_PROCESS_DIED", "RENDER_STALLED"].includes(error.code);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -35,6 +35,22 @@ function alive(pid: number): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Render processes that work in a folder: it is the last word of their command. */
+function childrenIn(tempRoot: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => commandOf(pid).at(-1) === tempRoot)
+    .map(Number);
+}
+
+function commandOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  } catch {
+    return [];
   }
 }
 
@@ -92,6 +108,16 @@ describe("RenderProcess", () => {
     await expect(child.run("probeImage", { path: large })).rejects.toMatchObject({ code: "RENDER_TIMEOUT" });
   });
 
+  test.runIf(process.platform !== "win32")("a process that hangs is stopped long before its time limit, and may be tried again", async () => {
+    const child = start({ stallSeconds: 0.2 });
+    await child.run("probeImage", { path: picture });
+    const running = child.run("probeImage", { path: large });
+    process.kill(child.pid as number, "SIGSTOP");
+    await expect(running).rejects.toMatchObject({ code: "RENDER_STALLED", retryable: true });
+    await child.close();
+    expect(alive(child.pid as number)).toBe(false);
+  });
+
   test.runIf(process.platform === "linux")("a process over its memory limit is stopped and says so", async () => {
     const child = start({ memoryBytes: 40e6 });
     await expect(child.run("probeImage", { path: large })).rejects.toMatchObject({ code: "RENDER_MEMORY_EXCEEDED" });
@@ -136,6 +162,24 @@ describe("RenderPool", () => {
     await expect(second).rejects.toMatchObject({ code: "ABORTED" });
     expect(await first).toMatchObject({ width: 64 });
     expect(await third).toMatchObject({ width: 64 });
+  });
+
+  test.runIf(process.platform === "linux")("a task whose process was killed is run once more", async () => {
+    const pool = new RenderPool(1, { limits: DEFAULT_LIMITS, tempRoot: folder, compileCache: null });
+    open.push(pool);
+    await pool.run("probeImage", { path: picture });
+    const running = pool.run("probeImage", { path: large });
+    await sleep(20);
+    const [pid] = childrenIn(folder);
+    process.kill(pid as number, "SIGKILL");
+    expect(await running).toMatchObject({ width: 7000 });
+    expect(childrenIn(folder)).not.toContain(pid);
+  });
+
+  test.runIf(process.platform === "linux")("a file that kills its process every time is given up", async () => {
+    const pool = new RenderPool(1, { limits: { ...DEFAULT_LIMITS, stallSeconds: 0.01 }, tempRoot: folder, compileCache: null });
+    open.push(pool);
+    await expect(pool.run("probeImage", { path: large })).rejects.toMatchObject({ code: "RENDER_STALLED" });
   });
 
   test("closing ends every child", async () => {

@@ -36,6 +36,8 @@ interface Running {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: ReelburstError) => void;
   readonly onProgress: ((progress: TaskProgress) => void) | undefined;
+  /** Set by every sign of progress, cleared by the stall watch. */
+  active: boolean;
 }
 
 export class RenderProcess {
@@ -97,7 +99,7 @@ export class RenderProcess {
   /**
    * Runs one task at a time. An abort kills the process: native code cannot be interrupted otherwise.
    *
-   * @throws ReelburstError ABORTED, RENDER_TIMEOUT, RENDER_MEMORY_EXCEEDED, RENDER_PROCESS_DIED or the task's own
+   * @throws ReelburstError ABORTED, RENDER_TIMEOUT, RENDER_STALLED, RENDER_MEMORY_EXCEEDED, RENDER_PROCESS_DIED or the task's own
    */
   run(task: string, input: unknown, options: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined } = {}): Promise<unknown> {
     if (this.#running !== null) throw new Error("A render process runs one task at a time");
@@ -112,8 +114,22 @@ export class RenderProcess {
           new ReelburstError("RENDER_TIMEOUT", `${task} took longer than ${this.#options.limits.taskSeconds} s and was stopped.`),
         );
       }, limitMs);
+      // In two steps, so that a laptop that slept does not take its own sleep for a stall.
+      const stallWatch = setInterval(() => {
+        const running = this.#running;
+        if (running === null) return;
+        if (!running.active) {
+          this.kill(
+            new ReelburstError("RENDER_STALLED", `${task} made no progress for ${this.#options.limits.stallSeconds} s and was stopped.`, {
+              retryable: true,
+            }),
+          );
+        }
+        running.active = false;
+      }, this.#options.limits.stallSeconds * 500);
       const settle = (): void => {
         clearTimeout(timer);
+        clearInterval(stallWatch);
         this.#stopWatch();
         signal?.removeEventListener("abort", onAbort);
         this.#running = null;
@@ -122,6 +138,7 @@ export class RenderProcess {
       this.#running = {
         id,
         task,
+        active: true,
         onProgress: options.onProgress,
         resolve: (output) => {
           settle();
@@ -165,7 +182,9 @@ export class RenderProcess {
       case "ready":
         return;
       case "progress":
-        if (running?.id === message.id) running.onProgress?.({ done: message.done, total: message.total });
+        if (running?.id !== message.id) return;
+        running.active = true;
+        running.onProgress?.({ done: message.done, total: message.total });
         return;
       case "done":
         this.#peakBytes = Math.max(this.#peakBytes, message.peakBytes);

@@ -24,7 +24,12 @@ export interface CliOptions {
 export function runCli(args: readonly string[], options: CliOptions): Promise<Ending> {
   const child = spawn(process.execPath, [PROGRAM, ...args, "--json"], {
     cwd: options.cwd,
-    env: { PATH: process.env["PATH"], HOME: options.cwd, REELBURST_CACHE_DIR: options.cacheDirectory, REELBURST_SLOTS: "2" },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: options.cwd,
+      REELBURST_CACHE_DIR: options.cacheDirectory,
+      REELBURST_SLOTS: "2",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const events: Record<string, unknown>[] = [];
@@ -55,7 +60,10 @@ export function processesNaming(text: string): ProcessFacts[] {
 
 /** The Node 24 behind the program's shim: its child. */
 export function mainProcessOf(shim: ChildProcess): number | null {
-  return allProcesses().find(({ parent, command }) => parent === shim.pid && command.includes("main.ts"))?.pid ?? null;
+  return (
+    allProcesses().find(({ parent, command }) => parent === shim.pid && command.includes("main.ts"))?.pid ??
+    null
+  );
 }
 
 function allProcesses(): ProcessFacts[] {
@@ -63,7 +71,11 @@ function allProcesses(): ProcessFacts[] {
     .filter((name) => /^\d+$/.test(name))
     .map((name) => {
       const stat = read(`/proc/${name}/stat`);
-      return { pid: Number(name), parent: Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]), command: read(`/proc/${name}/cmdline`) };
+      return {
+        pid: Number(name),
+        parent: Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]),
+        command: read(`/proc/${name}/cmdline`),
+      };
     });
 }
 

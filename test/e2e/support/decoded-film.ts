@@ -3,8 +3,23 @@
  * the product's own readers, so that the two check each other.
  */
 import { readFileSync } from "node:fs";
-import { AV_LOG_ERROR, AV_SAMPLE_FMT_FLTP, AVERROR_EOF, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
-import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Log, Packet, type Stream } from "node-av/lib";
+import {
+  AV_LOG_ERROR,
+  AV_SAMPLE_FMT_FLTP,
+  AVERROR_EOF,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_VIDEO,
+} from "node-av/constants";
+import {
+  Codec,
+  CodecContext,
+  FFmpegError,
+  FormatContext,
+  Frame,
+  Log,
+  Packet,
+  type Stream,
+} from "node-av/lib";
 
 export interface DecodedFrame {
   /** Presentation time in ticks of the stream's time base. */
@@ -72,9 +87,11 @@ export function decodeFilm(path: string): DecodedFilm {
     });
   };
   const takeSound = (): void => {
-    if (frame.format !== AV_SAMPLE_FMT_FLTP || frame.channels !== 2) throw new Error("Expected planar stereo float.");
+    if (frame.format !== AV_SAMPLE_FMT_FLTP || frame.channels !== 2)
+      throw new Error("Expected planar stereo float.");
     const [left, right] = (frame.extendedData ?? []).map(
-      (plane) => new Float32Array(plane.buffer.slice(plane.byteOffset, plane.byteOffset + frame.nbSamples * 4)),
+      (plane) =>
+        new Float32Array(plane.buffer.slice(plane.byteOffset, plane.byteOffset + frame.nbSamples * 4)),
     );
     blocks.push({ at: Number(frame.pts), left: left as Float32Array, right: right as Float32Array });
   };
@@ -148,7 +165,8 @@ function seconds(stream: Stream): number {
 
 function tight(plane: Buffer, stride: number, width: number, height: number): Uint8Array {
   const copy = new Uint8Array(width * height);
-  for (let row = 0; row < height; row++) copy.set(plane.subarray(row * stride, row * stride + width), row * width);
+  for (let row = 0; row < height; row++)
+    copy.set(plane.subarray(row * stride, row * stride + width), row * width);
   return copy;
 }
 
@@ -163,4 +181,3 @@ function join(blocks: readonly { at: number; left: Float32Array; right: Float32A
   }
   return samples;
 }
-

@@ -16,7 +16,12 @@ type Size = Pick<DecodedFilm, "width" | "height">;
 
 /** Mean colour of an area, BT.709 limited range to full-range RGB, unrounded. */
 export function meanRgb(frame: DecodedFrame, size: Size, area: Area): Rgb {
-  const half = { x: area.x >> 1, y: area.y >> 1, width: Math.max(1, area.width >> 1), height: Math.max(1, area.height >> 1) };
+  const half = {
+    x: area.x >> 1,
+    y: area.y >> 1,
+    width: Math.max(1, area.width >> 1),
+    height: Math.max(1, area.height >> 1),
+  };
   const y = ((mean(frame.y, size.width, area) - 16) * 255) / 219;
   const u = ((mean(frame.u, size.width / 2, half) - 128) * 255) / 224;
   const v = ((mean(frame.v, size.width / 2, half) - 128) * 255) / 224;
@@ -41,7 +46,12 @@ function mean(plane: Uint8Array, stride: number, area: Area): number {
 }
 
 /** Pixels whose luma differs by more than `threshold`: how many, and the rectangle around them (null: none). */
-export function difference(a: DecodedFrame, b: DecodedFrame, size: Size, threshold: number): { pixels: number; bounds: Area | null } {
+export function difference(
+  a: DecodedFrame,
+  b: DecodedFrame,
+  size: Size,
+  threshold: number,
+): { pixels: number; bounds: Area | null } {
   return ink(size, (at) => Math.abs((a.y[at] as number) - (b.y[at] as number)) > threshold);
 }
 
@@ -58,7 +68,10 @@ export function ink(size: Size, is: (at: number) => boolean): { pixels: number; 
       bottom = Math.max(bottom, y + 1);
     }
   }
-  return { pixels, bounds: pixels === 0 ? null : { x: left, y: top, width: right - left, height: bottom - top } };
+  return {
+    pixels,
+    bounds: pixels === 0 ? null : { x: left, y: top, width: right - left, height: bottom - top },
+  };
 }
 
 const PULSE_RADIUS = 48;
@@ -83,7 +96,8 @@ export function findClick(samples: Float32Array, near: number, radius: number): 
   let most = Number.NEGATIVE_INFINITY;
   for (let at = near - radius; at <= near + radius; at++) {
     let sum = 0;
-    for (let offset = -PULSE_RADIUS; offset <= PULSE_RADIUS; offset++) sum += (samples[(at + offset) * 2] ?? 0) * pulse(offset);
+    for (let offset = -PULSE_RADIUS; offset <= PULSE_RADIUS; offset++)
+      sum += (samples[(at + offset) * 2] ?? 0) * pulse(offset);
     if (sum > most) [most, found] = [sum, at];
   }
   return found;

@@ -8,9 +8,9 @@ import type { ProductionEvent, ProductionResult } from "../../../src/produce/eve
 import { parseProduction } from "../../../src/spec/parse.ts";
 import type { Production } from "../../../src/spec/production.ts";
 import type { ProductionInput } from "../../../src/spec/schema.ts";
+import { encodeAudio, type TestEncoder } from "../../fixtures/encode-audio.ts";
 import type { SyntheticPicture } from "../../fixtures/synthetic-pictures.ts";
 import { type Sound, wavFile } from "../../fixtures/wav.ts";
-import { encodeAudio, type TestEncoder } from "../../fixtures/encode-audio.ts";
 
 export type Rgb = readonly [number, number, number];
 
@@ -73,7 +73,12 @@ export class Studio {
 
   async flat(name: string, colour: Rgb, width = 320, height = 180): Promise<string> {
     const [r, g, b] = colour;
-    return this.write(name, await sharp({ create: { width, height, channels: 3, background: { r, g, b } } }).png().toBuffer());
+    return this.write(
+      name,
+      await sharp({ create: { width, height, channels: 3, background: { r, g, b } } })
+        .png()
+        .toBuffer(),
+    );
   }
 
   wav(name: string, sound: Sound): Promise<string> {
@@ -100,7 +105,13 @@ export class Studio {
     const production = "baseDirectory" in input ? input : this.production(input);
     const output = this.at(options.output ?? `out-${++this.#outputs}/film.mp4`);
     const cacheDirectory = this.at(options.cache ?? `cache-${this.#outputs}-own`);
-    const app = createApp({ cacheDirectory, cacheMaxBytes: 1e9, tempDirectory: this.at("tmp"), slots: options.slots ?? 1, color: false });
+    const app = createApp({
+      cacheDirectory,
+      cacheMaxBytes: 1e9,
+      tempDirectory: this.at("tmp"),
+      slots: options.slots ?? 1,
+      color: false,
+    });
     const events: ProductionEvent[] = [];
     try {
       const result = await app.render(

@@ -62,7 +62,7 @@ export class PcmWriter {
  */
 export function openPcmFile(path: string, sampleCount: number): PcmSource {
   const wanted = sampleCount * PCM_BYTES_PER_SAMPLE;
-  const found = statSync(path).size;
+  const found = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (found < wanted) {
     throw new ReelburstError(
       "SOUND_PCM_SHORT",

@@ -61,5 +61,5 @@ function decodeTimes(file: string): number[] {
 function textured(frame: number): FrameView {
   const y = Uint8Array.from({ length: SIDE * SIDE }, (_, index) => 16 + ((index * 7919 + frame * 13 * (index >> 6)) % 200));
   const grey = new Uint8Array((SIDE / 2) ** 2).fill(128);
-  return { y, u: grey, v: grey, yStride: SIDE, uvStride: SIDE / 2 };
+  return { y, u: grey, v: grey, packed: Buffer.concat([y, grey, grey]), yStride: SIDE, uvStride: SIDE / 2 };
 }

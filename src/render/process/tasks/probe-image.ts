@@ -12,6 +12,6 @@ export interface ImageFacts extends PictureFacts {
 /** @throws ReelburstError IMAGE_UNREADABLE, IMAGE_FORMAT_NOT_ALLOWED, IMAGE_TOO_LARGE */
 export async function probeImage(input: { path: string }): Promise<ImageFacts> {
   const facts = await readPictureFacts(input.path);
-  const thumbnail = await decodePicture(input.path, "#000000", THUMBNAIL_WIDTH);
+  const thumbnail = await decodePicture(input.path, "#000000", { width: THUMBNAIL_WIDTH });
   return { ...facts, focus: findFocus(thumbnail.data, thumbnail.width, thumbnail.height) };
 }
