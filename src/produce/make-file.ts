@@ -48,7 +48,13 @@ export async function mixCut(cut: CutPlan, gathered: Gathered, context: MakeFile
   return { path: entry.path, mixed };
 }
 
-/** Joins, reads back, checks and publishes one file. @returns its size in bytes */
+/**
+ * Joins, reads back, checks and publishes one file.
+ *
+ * @param beforePublish makes what goes with the file, from the checked file under its temporary name: when
+ *   that fails, nothing is there that looks finished
+ * @returns its size in bytes
+ */
 export async function makeFile(
   cut: CutPlan,
   plan: ProductionPlan,
@@ -56,6 +62,7 @@ export async function makeFile(
   sound: MixedFile | null,
   target: string,
   context: MakeFileContext,
+  beforePublish: (partial: string) => Promise<void>,
 ): Promise<number> {
   const rendered = cut.chunks.map((chunk) => chunks.get(chunk.key) as RenderedChunk);
   for (const chunk of cut.chunks) await requireIntact(chunk.key, chunks, context.cache);
@@ -84,6 +91,7 @@ export async function makeFile(
       rendered: rendered.map((chunk) => chunk.facts),
       soundPeak: sound === null ? null : 10 ** ((sound.mixed.truePeakDb ?? -200) / 20),
     });
+    await beforePublish(partial);
     await publishFile(partial, target);
     return facts.sizeBytes;
   } finally {

@@ -1,5 +1,5 @@
 /** Assembling and publishing: every file of a production and what goes with a film. */
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { toSrt, toVtt } from "../render/captions/sidecar.ts";
 import type { PlacedChunk } from "../render/plan.ts";
@@ -38,19 +38,23 @@ export async function makeFiles(
   enter("publishing");
   let sizeBytes = 0;
   const targetOf = (cut: CutPlan): string => (cut.sceneId === null ? paths.film : paths.sceneFile(cut.sceneId));
-  for (const folder of new Set(plan.cuts.map((cut) => path.dirname(targetOf(cut))))) await openOutputFolder(folder);
+  const targets = plan.cuts.map(targetOf);
+  for (const folder of new Set(targets.map((target) => path.dirname(target)))) await openOutputFolder(folder, targets);
   for (const cut of plan.cuts) {
     const target = targetOf(cut);
-    const size = await makeFile(cut, plan, chunks, mixes.get(cut) ?? null, target, fileContext);
+    const extras: ResultFile[] = [];
+    const size = await makeFile(cut, plan, chunks, mixes.get(cut) ?? null, target, fileContext, async (partial) => {
+      if (cut.kind === "film") extras.push(...(await publishExtras(partial, cut, prepared, chunks, paths, context)));
+    });
     sizeBytes += size;
-    files.push({ kind: cut.kind, path: target, sizeBytes: size });
-    if (cut.kind === "film") files.push(...(await publishExtras(cut, prepared, chunks, paths, context)));
+    files.push({ kind: cut.kind, path: target, sizeBytes: size }, ...extras);
   }
   return { files, mixes, sizeBytes };
 }
 
 /** What goes with a film: captions as files, a poster, a contact sheet. */
 async function publishExtras(
+  filmPath: string,
   cut: CutPlan,
   prepared: Prepared,
   chunks: ReadonlyMap<string, RenderedChunk>,
@@ -83,17 +87,17 @@ async function publishExtras(
     await context.runner.run(
       "drawStills",
       {
-        filmPath: paths.film,
+        filmPath,
         poster: { frame: posterFrame(cut), outPath: posterPart },
         contactSheet: thumbnails.length > 1 ? { thumbnails, outPath: sheetPart } : null,
       },
       { signal: context.signal },
     );
     await publishFile(posterPart, paths.poster);
-    files.push({ kind: "poster", path: paths.poster, sizeBytes: 0 });
+    files.push({ kind: "poster", path: paths.poster, sizeBytes: (await stat(paths.poster)).size });
     if (thumbnails.length > 1) {
       await publishFile(sheetPart, paths.contactSheet);
-      files.push({ kind: "contact-sheet", path: paths.contactSheet, sizeBytes: 0 });
+      files.push({ kind: "contact-sheet", path: paths.contactSheet, sizeBytes: (await stat(paths.contactSheet)).size });
     }
   } finally {
     await Promise.all([posterPart, sheetPart].map((part) => rm(part, { force: true })));

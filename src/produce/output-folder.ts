@@ -1,7 +1,8 @@
 /** The folder that films are published into: there, writable, and free of what killed runs left in it. */
-import { constants, existsSync } from "node:fs";
+import { constants, existsSync, statSync } from "node:fs";
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { ReelburstError } from "../support/errors.ts";
 import { systemCode, writeError } from "../support/file-errors.ts";
 import { ownerOf, ownerState } from "../support/process-identity.ts";
 
@@ -15,9 +16,18 @@ const UNFINISHED = /^\.reelburst-.*\.tmp$/;
  * Only files of this program whose process has died on this machine are deleted; what came from another machine
  * may still be worked on, and a user's folder is no place for guesses.
  *
+ * @param files what is to be written; a folder of such a name is refused
  * @throws ReelburstError NO_WRITE_PERMISSION, OUTPUT_NOT_WRITABLE, DISK_FULL
  */
-export async function openOutputFolder(folder: string): Promise<void> {
+export async function openOutputFolder(folder: string, files: readonly string[] = []): Promise<void> {
+  for (const file of files) {
+    if (existsSync(file) && statSync(file).isDirectory()) {
+      throw new ReelburstError("OUTPUT_NOT_WRITABLE", `${file} is a folder; a file of that name cannot be written.`, {
+        path: file,
+        hint: "Choose another file name.",
+      });
+    }
+  }
   try {
     await makeFolder(folder);
     await access(folder, constants.W_OK);

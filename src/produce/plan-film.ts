@@ -1,12 +1,12 @@
 /** From gathered inputs to everything that will be drawn and heard: timeline, chunks, captions, sound. Pure. */
 import { buildSoundPlan, type SoundPlan } from "../render/audio/sound-plan.ts";
-import { type ChunkContext, planChunks, type SceneLook } from "../render/chunks.ts";
+import { type ChunkContext, chunkSecondsFor, planChunks, type SceneLook } from "../render/chunks.ts";
 import type { EncoderSettings } from "../render/encode/profiles.ts";
 import { type ConcreteEffect, resolveMotion } from "../render/motion/effects.ts";
 import type { ViewportPath } from "../render/motion/path.ts";
 import type { FrameFormat, PlacedChunk, Timeline, WatermarkPlan } from "../render/plan.ts";
 import { layOutTimeline, sampleOfFrame } from "../render/timeline.ts";
-import type { MotionSettings, Production } from "../spec/production.ts";
+import type { Fraction, MotionSettings, Production } from "../spec/production.ts";
 import { digestOf } from "../support/hash.ts";
 import type { SceneCaptions } from "./compile-scene-captions.ts";
 import type { Gathered, GatheredScene } from "./gather.ts";
@@ -45,6 +45,7 @@ export function planProduction(inputs: PlanInputs): ProductionPlan {
   const { paths, effects } = choosePaths(production, gathered.scenes);
   const context: ChunkContext = {
     format,
+    chunkSeconds: chunkSecondsFor(timelineOf(gathered.scenes, fps, deliver !== "scenes").totalFrames, fps),
     encoder,
     watermark: watermarkPlan(production, gathered.watermarkDigest),
     keyOf: (plan) => `chunk-${digestOf(plan)}`,
@@ -59,6 +60,11 @@ export function planProduction(inputs: PlanInputs): ProductionPlan {
   return { format, encoder, cuts, effects };
 }
 
+function timelineOf(scenes: readonly GatheredScene[], fps: Fraction, air: boolean): Timeline {
+  const timed = scenes.map(({ scene, audio }) => ({ scene, narrationSamples: audio?.facts.sampleCount ?? null }));
+  return layOutTimeline(timed, fps, air);
+}
+
 function planCut(
   kind: CutPlan["kind"],
   sceneId: string | null,
@@ -69,8 +75,7 @@ function planCut(
   air: boolean,
 ): CutPlan {
   const { production, gathered } = inputs;
-  const timed = scenes.map(({ scene, audio }) => ({ scene, narrationSamples: audio?.facts.sampleCount ?? null }));
-  const timeline = layOutTimeline(timed, production.output.fps, air);
+  const timeline = timelineOf(scenes, production.output.fps, air);
   const looks = scenes.map(({ scene, imageDigest }, index): SceneLook => {
     const captions = inputs.captions.get(scene.id);
     const timing = timeline.scenes[index];

@@ -45,10 +45,28 @@ export async function prepare(production: Production, context: ProduceContext, o
   }
   if (failures.size > 0 && production.onSceneFailure === "fail") throw new ProductionProblems([...failures.values()].flat());
   const skipped = new Map([...failures].map(([id, errors]) => [id, errors[0] as ReelburstError]));
-  const kept = without(production, new Set(failures.keys()));
-  if (kept.scenes.length === 0) throw new ProductionProblems([...failures.values()].flat());
-  const encoder = await context.encoder(kept);
-  const keptGathered = { ...gathered, scenes: gathered.scenes.filter(({ scene }) => !failures.has(scene.id)) };
-  const plan = planProduction({ production: kept, gathered: keptGathered, captions, encoder: encoder.settings });
-  return { production: kept, gathered: keptGathered, captions, plan, encoder, notices, skipped };
+  const encoder = await context.encoder(production);
+  return { ...planWithout(new Set(failures.keys()), { production, gathered, captions, encoder }, failures), notices, skipped };
+}
+
+/**
+ * The same production planned again without some of its scenes, their sound included. Nothing is fetched
+ * again, and the scenes that stay keep their place in the user's file for messages.
+ */
+export function dropScenes(prepared: Prepared, failed: ReadonlyMap<string, ReelburstError>): Prepared {
+  const failures = new Map([...failed].map(([id, error]) => [id, [error]]));
+  return { ...prepared, ...planWithout(new Set(failed.keys()), prepared, failures) };
+}
+
+/** @throws ProductionProblems when no scene is left */
+function planWithout(
+  dropped: ReadonlySet<string>,
+  parts: Pick<Prepared, "production" | "gathered" | "captions" | "encoder">,
+  failures: ReadonlyMap<string, readonly ReelburstError[]>,
+): Pick<Prepared, "production" | "gathered" | "captions" | "encoder" | "plan"> {
+  const production = without(parts.production, dropped);
+  if (production.scenes.length === 0) throw new ProductionProblems([...failures.values()].flat());
+  const gathered = { ...parts.gathered, scenes: parts.gathered.scenes.filter(({ scene }) => !dropped.has(scene.id)) };
+  const plan = planProduction({ production, gathered, captions: parts.captions, encoder: parts.encoder.settings });
+  return { ...parts, production, gathered, plan };
 }

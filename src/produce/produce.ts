@@ -13,13 +13,12 @@ import type { Notice, ProductionResult, ProductionState, StageSeconds } from "./
 import { type MadeFiles, makeFiles } from "./make-files.ts";
 import { openOutputFolder } from "./output-folder.ts";
 import { outputPaths } from "./output-paths.ts";
-import { prepare } from "./prepare.ts";
+import { dropScenes, prepare } from "./prepare.ts";
 import { ProductionProblems } from "./problems.ts";
 import { productionResult } from "./production-result.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
 import { renderPlan } from "./render-plan.ts";
 import { SceneTracker } from "./scene-tracker.ts";
-import { without } from "./variants.ts";
 
 /** What is lost from the cache while a film is put together is made again, once. */
 const ASSEMBLY_ATTEMPTS = 2;
@@ -40,7 +39,7 @@ export async function produce(production: Production, output: string, context: P
   try {
     context.emit({ type: "state", state: "queued" });
     const paths = outputPaths(output, production);
-    await openOutputFolder(paths.directory);
+    await openOutputFolder(paths.directory, production.output.deliver === "scenes" ? [] : [paths.film]);
     let prepared = await prepare(production, context, enter);
     const told = new Set<string>();
     const tell = (notices: readonly Notice[]): void => {
@@ -53,6 +52,7 @@ export async function produce(production: Production, output: string, context: P
     const skipped = new Map<string, ReelburstError>();
     const skip = (failed: ReadonlyMap<string, ReelburstError>): void => {
       for (const [id, error] of failed) {
+        if (skipped.has(id)) continue;
         skipped.set(id, error);
         context.emit({ type: "scene", id, status: "skipped", framesRendered: 0, framesTotal: 0, attempt: 0, cached: false });
         tell([{ code: "SCENE_SKIPPED", message: `${id} is left out of the film. ${error.message}`, path: error.path, hint: error.hint }]);
@@ -68,21 +68,22 @@ export async function produce(production: Production, output: string, context: P
       const rendering = await renderPlan(prepared, tracker, context, enter);
       chunks = rendering.chunks;
       pin = rendering.pin;
-      let rest = prepared.production;
-      if (rendering.failedScenes.size === 0) {
-        try {
-          made = await makeFiles(prepared, chunks, paths, context, enter);
-          break;
-        } catch (error) {
-          if (attempt++ === ASSEMBLY_ATTEMPTS || !isLostWork(error)) throw error;
-        }
-      } else {
+      if (rendering.failedScenes.size > 0) {
         skip(rendering.failedScenes);
-        rest = without(rest, new Set(rendering.failedScenes.keys()));
-        if (rest.scenes.length === 0) throw new ProductionProblems([...rendering.failedScenes.values()]);
+        await pin.release();
+        enter("planning");
+        prepared = dropScenes(prepared, rendering.failedScenes);
+        continue;
       }
-      await pin.release();
-      prepared = await prepare(rest, context, enter);
+      try {
+        made = await makeFiles(prepared, chunks, paths, context, enter);
+        break;
+      } catch (error) {
+        if (attempt++ === ASSEMBLY_ATTEMPTS || !isLostWork(error)) throw error;
+        await pin.release();
+        // Decoded sound may be lost too, so everything is fetched again.
+        prepared = dropScenes(await prepare(production, context, enter), skipped);
+      }
     }
     enter("succeeded");
     const result = productionResult(production, prepared, { ...made, chunks, tracker, skipped, stages, paths, context });

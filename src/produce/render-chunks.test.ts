@@ -24,7 +24,7 @@ const FRAMES = 10;
 
 function chunk(name: string, sceneId = name): PlacedChunk {
   const plan = { frameCount: FRAMES, layers: [], fonts: [], captions: [], watermark: null, engine: name } as unknown as ChunkPlan;
-  return { key: `chunk-${digestOf(name)}`, sceneId, sceneIndex: 0, startFrame: 0, plan };
+  return { key: `chunk-${digestOf(name)}`, sceneId, startFrame: 0, plan };
 }
 
 /** A runner that "renders" by writing a file, and fails as told. */
@@ -60,6 +60,7 @@ function setUp(runner: FakeRunner, change: Partial<RenderChunksContext> = {}) {
     tempRoot: folder,
     inputs: {},
     marks: new InputMarks(),
+    pathOf: (sceneId) => `scenes[${sceneId}]`,
     signal: new AbortController().signal,
     skipFailedScenes: false,
     onChunk: (each, { kind }) => changes.push([each.sceneId, kind]),

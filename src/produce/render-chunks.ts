@@ -34,6 +34,8 @@ export interface RenderChunksContext {
   /** Digest -> path of pictures and fonts. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly marks: Pick<InputMarks, "requireUnchanged">;
+  /** Where a scene stands in the user's file. */
+  readonly pathOf: (sceneId: string) => string;
   readonly signal: AbortSignal;
   /** true: go on with the other scenes when one cannot be rendered. */
   readonly skipFailedScenes: boolean;
@@ -122,7 +124,7 @@ export async function renderChunks(chunks: readonly PlacedChunk[], context: Rend
           await context.queue.release(lease);
           return;
         }
-        const error = sceneError(chunk, ReelburstError.from(thrown, "RENDER_INTERNAL"));
+        const error = sceneError(chunk, context.pathOf(chunk.sceneId), ReelburstError.from(thrown, "RENDER_INTERNAL"));
         const outcome = await context.queue.fail(lease, error.toJSON());
         if (outcome === "stale") continue;
         if (outcome === "retrying") {
@@ -180,9 +182,9 @@ function readMeta(meta: Readonly<Record<string, unknown>>): Pick<RenderedChunk, 
   };
 }
 
-function sceneError(chunk: PlacedChunk, error: ReelburstError): ReelburstError {
+function sceneError(chunk: PlacedChunk, scenePath: string, error: ReelburstError): ReelburstError {
   return new ReelburstError(error.code, `${chunk.sceneId}: ${error.message}`, {
-    path: error.path ?? `scenes[${chunk.sceneIndex}]`,
+    path: error.path ?? scenePath,
     hint: error.hint,
     retryable: error.retryable,
     cause: error,

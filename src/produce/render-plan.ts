@@ -51,6 +51,7 @@ export async function renderPlan(
     ...context,
     inputs: { ...gathered.files, ...fontFiles(prepared) },
     marks: gathered.marks,
+    pathOf: (sceneId) => `scenes[${gathered.scenes.find(({ scene }) => scene.id === sceneId)?.index ?? 0}]`,
     skipFailedScenes: production.onSceneFailure === "skip",
     onChunk,
   }).catch(async (error: unknown) => {

@@ -14,6 +14,7 @@ const context: ChunkContext = {
   format: FORMAT,
   encoder: resolveEncoder({ codec: "h264", quality: "standard", width: 1920, height: 1080, fps: FPS }, new Set(["libx264"])).settings,
   watermark: null,
+  chunkSeconds: 4,
   keyOf: (plan) => digestOf(plan),
 };
 

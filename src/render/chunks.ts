@@ -45,6 +45,8 @@ export interface ChunkContext {
   readonly format: FrameFormat;
   readonly encoder: EncoderSettings;
   readonly watermark: WatermarkPlan | null;
+  /** See `chunkSecondsFor`; one for all files of a production, so that they share their chunks. */
+  readonly chunkSeconds: number;
   /** Name of a chunk in the cache: a hash of all that determines it. */
   readonly keyOf: (plan: ChunkPlan) => string;
 }
@@ -62,9 +64,8 @@ export function cutScene(frameCount: number, fps: Fraction, seconds: number): { 
 
 /** All chunks of a film in order of time. `looks` stands parallel to `timeline.scenes`. */
 export function planChunks(timeline: Timeline, looks: readonly SceneLook[], context: ChunkContext): PlacedChunk[] {
-  const seconds = chunkSecondsFor(timeline.totalFrames, timeline.fps);
   return timeline.scenes.flatMap((scene) =>
-    cutScene(scene.frameCount, timeline.fps, seconds).map(({ start, frames }) => {
+    cutScene(scene.frameCount, timeline.fps, context.chunkSeconds).map(({ start, frames }) => {
       const look = looks[scene.index] as SceneLook;
       const captions = look.captionsIn(start, start + frames);
       const plan: ChunkPlan = {
@@ -80,7 +81,6 @@ export function planChunks(timeline: Timeline, looks: readonly SceneLook[], cont
       return {
         key: context.keyOf(plan),
         sceneId: scene.id,
-        sceneIndex: scene.index,
         startFrame: scene.startFrame + start,
         plan,
       };

@@ -84,7 +84,6 @@ export interface ChunkPlan {
 export interface PlacedChunk {
   readonly key: string;
   readonly sceneId: string;
-  readonly sceneIndex: number;
   /** Absolute frame in the film (or in the scene's own file when scenes are delivered). */
   readonly startFrame: number;
   readonly plan: ChunkPlan;

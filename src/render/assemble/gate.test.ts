@@ -7,7 +7,7 @@ const FORMAT = { width: 320, height: 180, fps: { num: 30, den: 1 } };
 
 function chunk(startFrame: number, frameCount: number, captions: ChunkPlan["captions"] = []): PlacedChunk {
   const plan = { frameCount, captions, format: FORMAT } as unknown as ChunkPlan;
-  return { key: `chunk-${startFrame}`, sceneId: `s${startFrame}`, sceneIndex: 0, startFrame, plan };
+  return { key: `chunk-${startFrame}`, sceneId: `s${startFrame}`, startFrame, plan };
 }
 
 const CAPTION = { firstFrame: -3, endFrame: 20, fadeInFrames: 3, fadeOutFrames: 3, ass: "" };
