@@ -27,6 +27,18 @@ describe("outputPaths", () => {
     expect(outputPaths("/out", both).sceneFile("s1")).toBe("/out/t-scenes/s1.mp4");
   });
 
+  test("a name that leaves no room for the companions' endings is refused before the render", () => {
+    expect(() => outputPaths(`/out/${"x".repeat(238)}.mp4`, production)).toThrow(
+      expect.objectContaining({ code: "OUTPUT_NOT_WRITABLE" }),
+    );
+    expect(outputPaths(`/out/${"x".repeat(237)}.mp4`, production).contactSheet).toHaveLength(5 + 255);
+  });
+
+  test("a title is cut between characters, to a name that every disk takes", () => {
+    expect(slug("蓝".repeat(80))).toBe("蓝".repeat(66));
+    expect(slug("𠮷".repeat(80))).toBe("𠮷".repeat(50));
+  });
+
   test.each([
     ["../../etc/passwd", "etc-passwd"],
     ["   ", ""],

@@ -1,6 +1,13 @@
 /** Where the files of a production go. Pure. */
 import path from "node:path";
 import type { Production } from "../spec/production.ts";
+import { ReelburstError } from "../support/errors.ts";
+
+/** Of one file name, in bytes; what ext4, APFS and NTFS all take. */
+const MAX_NAME_BYTES = 255;
+const LONGEST_SUFFIX = ".contact-sheet.jpg";
+/** Room for a suffix; a title of 80 Chinese characters would leave none. */
+const MAX_SLUG_BYTES = 200;
 
 export interface OutputPaths {
   readonly directory: string;
@@ -13,11 +20,20 @@ export interface OutputPaths {
   readonly sceneFile: (sceneId: string) => string;
 }
 
-/** @param output absolute; a name ending in .mp4 is the film itself, anything else a folder */
+/**
+ * @param output absolute; a name ending in .mp4 is the film itself, anything else a folder
+ * @throws ReelburstError OUTPUT_NOT_WRITABLE when a name would be too long: known now, not after the render
+ */
 export function outputPaths(output: string, production: Production): OutputPaths {
   const isFile = /\.mp4$/i.test(output);
   const directory = isFile ? path.dirname(output) : output;
   const base = isFile ? path.basename(output).replace(/\.mp4$/i, "") : slug(production.title) || "film";
+  if (Buffer.byteLength(`${base}${LONGEST_SUFFIX}`) > MAX_NAME_BYTES) {
+    throw new ReelburstError("OUTPUT_NOT_WRITABLE", "The film's name is too long for the files that go with it.", {
+      path: output,
+      hint: `Choose a name of at most ${MAX_NAME_BYTES - LONGEST_SUFFIX.length} bytes.`,
+    });
+  }
   const beside = (suffix: string): string => path.join(directory, `${base}${suffix}`);
   const scenes = production.output.deliver === "scenes" && !isFile ? directory : beside("-scenes");
   return {
@@ -26,7 +42,7 @@ export function outputPaths(output: string, production: Production): OutputPaths
     srt: beside(".srt"),
     vtt: beside(".vtt"),
     poster: beside(".poster.jpg"),
-    contactSheet: beside(".contact-sheet.jpg"),
+    contactSheet: beside(LONGEST_SUFFIX),
     report: beside(".json"),
     sceneFile: (sceneId) => path.join(scenes, `${sceneId}.mp4`),
   };
@@ -34,10 +50,13 @@ export function outputPaths(output: string, production: Production): OutputPaths
 
 /** A title as a file name: letters and digits of any script, the rest becomes one dash. */
 export function slug(title: string | null): string {
-  return (title ?? "")
-    .normalize("NFC")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 80);
+  const letters = [
+    ...(title ?? "")
+      .normalize("NFC")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, "-")
+      .replace(/^-+/, ""),
+  ].slice(0, 80);
+  while (Buffer.byteLength(letters.join("")) > MAX_SLUG_BYTES) letters.pop();
+  return letters.join("").replace(/-+$/, "");
 }

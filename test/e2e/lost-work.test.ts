@@ -4,6 +4,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ProductionState } from "../../src/produce/events.ts";
 import type { ProductionInput } from "../../src/spec/schema.ts";
+import { sound } from "../fixtures/wav.ts";
 import { Studio } from "./support/studio.ts";
 
 let studio: Studio;
@@ -14,7 +15,10 @@ beforeAll(async () => {
   studio = await Studio.open();
   await studio.flat("red.png", [200, 30, 30]);
   await studio.flat("blue.png", [30, 30, 200]);
-  await studio.wav("voice.wav", { seconds: 2, sampleRate: 48_000, channels: [(t) => 0.3 * Math.sin(2 * Math.PI * 440 * t)] });
+  await studio.wav(
+    "voice.wav",
+    sound(48_000, 1, 96_000, (frame) => 0.3 * Math.sin((2 * Math.PI * 440 * frame) / 48_000)),
+  );
   input = {
     scenes: [
       { image: "red.png", audio: "voice.wav" },
@@ -26,7 +30,8 @@ beforeAll(async () => {
 
 afterAll(() => studio.close());
 
-const cached = (kind: string, ending: string): string[] => globSync(studio.at(`damaged/chunks/entries/*/${kind}-*.${ending}`)).toSorted();
+const cached = (kind: string, ending: string): string[] =>
+  globSync(studio.at(`damaged/chunks/entries/*/${kind}-*.${ending}`)).toSorted();
 
 /** Renders with a warm cache and does something to it at the given state. */
 async function renderWhile(state: ProductionState, harm: () => void) {
@@ -47,7 +52,8 @@ describe("a film is whole although", () => {
     const { output, result } = await renderWhile("assembling", () => {
       const file = cached("chunk", "data")[0] as string;
       const bytes = readFileSync(file);
-      for (let at = bytes.length - 900; at < bytes.length - 800; at++) bytes[at] = (bytes[at] as number) ^ 0x5a;
+      for (let at = bytes.length - 900; at < bytes.length - 800; at++)
+        bytes[at] = (bytes[at] as number) ^ 0x5a;
       writeFileSync(file, bytes);
     });
     expect(digest(output)).toBe(whole);

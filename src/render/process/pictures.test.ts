@@ -24,7 +24,10 @@ async function picture(width: number, height: number): Promise<string> {
 
 describe("decodeContained", () => {
   test("keeps every pixel of a picture whose frame is small enough", async () => {
-    const contained = await decodeContained(await picture(90, 180), "#0000ff", { aspect: ASPECT, maxWidth: 320 });
+    const contained = await decodeContained(await picture(90, 180), "#0000ff", {
+      aspect: ASPECT,
+      maxWidth: 320,
+    });
     expect([contained.width, contained.height]).toEqual([320, 180]);
     expect(pixel(contained, 0, 90)).toEqual([0, 0, 255]);
     expect(pixel(contained, 160, 90)).toEqual([192, 64, 32]);
@@ -37,7 +40,10 @@ describe("decodeContained", () => {
   ] as const) {
     for (const background of ["#0000ff", "blur"]) {
       test(`a picture of ${width} x ${height} on ${background} gets a frame no larger than the film needs`, async () => {
-        const contained = await decodeContained(await picture(width, height), background, { aspect: ASPECT, maxWidth: 640 });
+        const contained = await decodeContained(await picture(width, height), background, {
+          aspect: ASPECT,
+          maxWidth: 640,
+        });
         expect([contained.width, contained.height]).toEqual([640, 360]);
         expect(contained.data.byteLength).toBe(640 * 360 * 3);
         expect(pixel(contained, 320, 180)).toEqual([192, 64, 32]);
@@ -46,7 +52,10 @@ describe("decodeContained", () => {
   }
 
   test("no frame is larger than a picture may be, however close the view", async () => {
-    const contained = await decodeContained(await picture(40, 20_000), "#0000ff", { aspect: ASPECT, maxWidth: 1e6 });
+    const contained = await decodeContained(await picture(40, 20_000), "#0000ff", {
+      aspect: ASPECT,
+      maxWidth: 1e6,
+    });
     expect(contained.width * contained.height).toBeLessThanOrEqual(MAX_PICTURE_PIXELS * 1.001);
     expect(contained.width / contained.height).toBeCloseTo(ASPECT, 2);
   });

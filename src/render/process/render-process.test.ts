@@ -110,7 +110,6 @@ describe("RenderProcess", () => {
 
   test.runIf(process.platform !== "win32")("a process that hangs is stopped long before its time limit, and may be tried again", async () => {
     const child = start({ stallSeconds: 0.2 });
-    await child.run("probeImage", { path: picture });
     const running = child.run("probeImage", { path: large });
     process.kill(child.pid as number, "SIGSTOP");
     await expect(running).rejects.toMatchObject({ code: "RENDER_STALLED", retryable: true });

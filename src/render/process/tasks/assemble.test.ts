@@ -36,7 +36,9 @@ describe("assemble", () => {
       const outPath = path.join(folder, "film.mp4");
       await assemble({ chunks, audioPath: null, fps: FPS, outPath }, context);
 
-      const chunkStarts = lengths.map((_, index) => lengths.slice(0, index).reduce((sum, each) => sum + each, 0));
+      const chunkStarts = lengths.map((_, index) =>
+        lengths.slice(0, index).reduce((sum, each) => sum + each, 0),
+      );
       const facts = await inspectFilm({ path: outPath, chunkStarts }, context);
       expect(facts.frames).toBe(16);
       expect(facts.timesExact).toBe(true);
@@ -59,7 +61,10 @@ function decodeTimes(file: string): number[] {
 
 /** Something that moves, so that the encoder has a reason to reorder. */
 function textured(frame: number): FrameView {
-  const y = Uint8Array.from({ length: SIDE * SIDE }, (_, index) => 16 + ((index * 7919 + frame * 13 * (index >> 6)) % 200));
+  const y = Uint8Array.from(
+    { length: SIDE * SIDE },
+    (_, index) => 16 + ((index * 7919 + frame * 13 * (index >> 6)) % 200),
+  );
   const grey = new Uint8Array((SIDE / 2) ** 2).fill(128);
   return { y, u: grey, v: grey, packed: Buffer.concat([y, grey, grey]), yStride: SIDE, uvStride: SIDE / 2 };
 }
