@@ -23,8 +23,13 @@ export function findNode24() {
   }
 }
 
-/** Runs `args` under Node 24, hands signals and the exit code through. */
-export function runUnderNode24(args) {
+/**
+ * Runs `args` under Node 24, hands signals and the exit code through.
+ *
+ * With `endWithLauncher` the program gets a channel that closes when this process dies, even by kill -9: the
+ * program listens to it (`src/cli/main.ts`), or the pid that the user sees would not be the one to kill.
+ */
+export function runUnderNode24(args, { endWithLauncher = false } = {}) {
   const node = findNode24();
   if (node === null) {
     process.stderr.write(
@@ -34,7 +39,7 @@ export function runUnderNode24(args) {
     );
     process.exit(78);
   }
-  const child = spawn(node, args, { stdio: "inherit" });
+  const child = spawn(node, args, { stdio: ["inherit", "inherit", "inherit", ...(endWithLauncher ? ["ipc"] : [])] });
   // A terminal sends Ctrl+C to the whole group; forwarding it too would count as a second Ctrl+C.
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   process.on("SIGINT", () => {

@@ -48,16 +48,24 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** What a slot needs at its worst: a 1080p chunk with a cross-fade of two large pictures. */
-const BYTES_PER_SLOT = 600e6;
+/**
+ * What a slot needs at its worst, a cross-fade of two large pictures: 540 MB at 1080p, 1.9 GB at 8k (1.44 GB were
+ * seen there).
+ */
+function bytesPerSlot({ output }: Production): number {
+  return 450e6 + 45 * output.width * output.height;
+}
+
+/** For telling how many slots this machine has, without a production at hand. */
+const DEFAULT_BYTES_PER_SLOT = 600e6;
 
 export function createApp(config: Config): App {
   const pools = new Set<RenderPool>();
   const tempRoot = path.join(config.cacheDirectory, "tmp");
   let productions = 0;
 
-  const slotsWanted = (wanted: number | null): number => {
-    const most = slotsFor({ cores: usableCores(), memoryBytes: availableMemoryBytes(), bytesPerSlot: BYTES_PER_SLOT });
+  const slotsWanted = (wanted: number | null, slotBytes: number): number => {
+    const most = slotsFor({ cores: usableCores(), memoryBytes: availableMemoryBytes(), bytesPerSlot: slotBytes });
     return wanted ?? config.slots ?? most;
   };
 
@@ -79,7 +87,7 @@ export function createApp(config: Config): App {
           notice: { code: "CACHE_ENTRY_DAMAGED", message: `A cached file was damaged (${reason}) and is made again.`, path: damaged },
         }),
     });
-    const pool = new RenderPool(slotsWanted(request.slots), {
+    const pool = new RenderPool(slotsWanted(request.slots, bytesPerSlot(request.production)), {
       limits: DEFAULT_LIMITS,
       tempRoot: temp.path,
       compileCache: path.join(config.cacheDirectory, "compile"),
@@ -122,7 +130,7 @@ export function createApp(config: Config): App {
         const report = await reportPlan(prepared, context);
         return { ...report, ...(await predictSeconds(config.cacheDirectory, request.production, report, context.runner.slots)) };
       }),
-    doctor: () => examine(config, slotsWanted(null)),
+    doctor: () => examine(config, slotsWanted(null, DEFAULT_BYTES_PER_SLOT)),
     close: async () => {
       await Promise.all([...pools].map((pool) => pool.close()));
     },

@@ -7,6 +7,12 @@ import { runCli } from "./program.ts";
 // Whoever reads a pipe may stop reading (`| head`): the film is finished all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
+// Started through bin/reelburst.js: when that one is gone, even by kill -9, nobody waits for this work any more.
+if (process.channel) {
+  process.channel.unref();
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+}
+
 const exitCode = await runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   version: manifest.version,

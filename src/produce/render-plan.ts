@@ -64,6 +64,7 @@ export async function renderPlan(
 /** Everything the run reads from the cache until its files are made: another run's clean-up must leave it. */
 function neededKeys({ plan, gathered }: Prepared): string[] {
   const sounds = [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack];
+  // The mixes are named only after this; they are read right after they are made.
   return [...uniqueChunks(plan).map((chunk) => chunk.key), ...sounds.flatMap((sound) => (sound === null ? [] : [pcmKey(sound.digest)]))];
 }
 

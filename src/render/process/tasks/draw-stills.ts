@@ -27,8 +27,13 @@ export async function drawStills(input: DrawStillsInput): Promise<{ posterBytes:
 const GAP = 8;
 const PAPER = { r: 18, g: 18, b: 18 };
 
-/** A grid near 16:10, thumbnails in order of scenes on dark paper. */
-async function drawContactSheet(thumbnails: readonly Uint8Array[], outPath: string): Promise<void> {
+/** More cannot be told apart on one sheet, and 10,000 scenes would need 4 GB to draw. */
+const SHEET_THUMBNAILS = 120;
+
+/** A grid near 16:10, thumbnails in order of scenes on dark paper; evenly chosen ones where there are too many. */
+async function drawContactSheet(all: readonly Uint8Array[], outPath: string): Promise<void> {
+  const shown = Math.min(all.length, SHEET_THUMBNAILS);
+  const thumbnails = Array.from({ length: shown }, (_, index) => all[Math.floor((index * all.length) / shown)] as Uint8Array);
   const first = thumbnails[0];
   if (first === undefined) return;
   const { width, height } = await sharp(first).metadata();

@@ -32,6 +32,8 @@ export interface ChunkFacts {
 const THUMBNAIL_SHORT_SIDE = 270;
 /** Neighbouring chunks of a scene share a picture; a cross-fade needs three at once. */
 const PICTURES_KEPT = 3;
+/** Beyond this only what the chunk itself shows stays: deep zooms into large pictures take over 100 MB each. */
+const PICTURE_BYTES_KEPT = 100e6;
 
 let kernelOnce: Promise<MotionKernel> | undefined;
 const kept = new Map<string, PreparedPicture>();
@@ -83,9 +85,13 @@ export async function renderChunk(input: RenderChunkInput, context: TaskContext)
   }
 }
 
-async function keptPicture(kernel: MotionKernel, layer: LayerPlan, plan: ChunkPlan, inputs: InputPaths): Promise<PreparedPicture> {
+function pictureKey(layer: LayerPlan, plan: ChunkPlan): string {
   const { digest, fit, background } = layer.picture;
-  const key = [digest, fit, background, plan.format.width, plan.format.height, maxScaleOf(layer)].join(" ");
+  return [digest, fit, background, plan.format.width, plan.format.height, maxScaleOf(layer)].join(" ");
+}
+
+async function keptPicture(kernel: MotionKernel, layer: LayerPlan, plan: ChunkPlan, inputs: InputPaths): Promise<PreparedPicture> {
+  const key = pictureKey(layer, plan);
   const known = kept.get(key);
   if (known !== undefined) {
     // Most recently used stands last.
@@ -93,10 +99,13 @@ async function keptPicture(kernel: MotionKernel, layer: LayerPlan, plan: ChunkPl
     kept.set(key, known);
     return known;
   }
-  while (kept.size >= PICTURES_KEPT) {
-    const [oldest, picture] = kept.entries().next().value as [string, PreparedPicture];
+  const needed = new Set(plan.layers.map((each) => pictureKey(each, plan)));
+  for (const [old, picture] of kept) {
+    const crowded = kept.size >= PICTURES_KEPT || kernel.memoryUse().usedBytes > PICTURE_BYTES_KEPT;
+    if (!crowded) break;
+    if (needed.has(old)) continue;
     kernel.freePicture(picture);
-    kept.delete(oldest);
+    kept.delete(old);
   }
   const picture = await preparePicture(kernel, layer, plan, inputs);
   kept.set(key, picture);
