@@ -1,6 +1,7 @@
 /** The real program as a child process, and what is left of it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -43,7 +44,10 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<En
     options.onEvent?.(events.length - 1, event, child);
   });
   return new Promise((resolve) => {
-    child.once("close", (code) => resolve({ code, events, stderr }));
+    // As a shell tells it: 128 and the signal's number.
+    child.once("close", (code, signal) => {
+      resolve({ code: signal === null ? code : 128 + constants.signals[signal], events, stderr });
+    });
   });
 }
 
@@ -58,12 +62,12 @@ export function processesNaming(text: string): ProcessFacts[] {
   return allProcesses().filter(({ pid }) => read(`/proc/${pid}/environ`).includes(text));
 }
 
-/** The Node 24 behind the program's shim: its child. */
-export function mainProcessOf(shim: ChildProcess): number | null {
-  return (
-    allProcesses().find(({ parent, command }) => parent === shim.pid && command.includes("main.ts"))?.pid ??
-    null
+/** The process that does the work: under an older Node the launcher's child, else the launcher itself. */
+export function mainProcessOf(launcher: ChildProcess): number | null {
+  const child = allProcesses().find(
+    ({ parent, command }) => parent === launcher.pid && command.includes("main.ts"),
   );
+  return child?.pid ?? launcher.pid ?? null;
 }
 
 function allProcesses(): ProcessFacts[] {
