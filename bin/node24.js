@@ -9,10 +9,14 @@ import { pathToFileURL } from "node:url";
 
 const WANTED_MAJOR = 24;
 
-/** The bundled program, this very Node when it is new enough, or null. */
-export function findNode24() {
-  const major = Number(process.versions.node.split(".")[0]);
-  if (major >= WANTED_MAJOR) return process.execPath;
+/** Whether this very Node will do. */
+export function isNewEnough() {
+  return Number(process.versions.node.split(".")[0]) >= WANTED_MAJOR;
+}
+
+/** This very Node when it is new enough, else the bundled one, or null. */
+function findNode24() {
+  if (isNewEnough()) return process.execPath;
   const platform = process.platform === "win32" ? "win" : process.platform;
   const name = `node-${platform}-${process.arch}`;
   try {

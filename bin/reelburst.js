@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { findNode24, runUnderNode24 } from "./node24.js";
+import { isNewEnough, runUnderNode24 } from "./node24.js";
 
 const main = new URL("../src/cli/main.ts", import.meta.url);
 
 // A Node that is new enough runs the program itself: one process less between the user and the work.
-if (findNode24() === process.execPath) await import(main.href);
+if (isNewEnough()) await import(main.href);
 else runUnderNode24([fileURLToPath(main), ...process.argv.slice(2)], { endWithLauncher: true });

@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const PROGRAM = fileURLToPath(new URL("../../../bin/reelburst.js", import.meta.url));
 
+const OLDER_NODE =
+  "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.1.0'}})";
+
 export interface Ending {
   readonly code: number | null;
   /** Parsed lines of `--json`. */
@@ -17,13 +20,15 @@ export interface Ending {
 export interface CliOptions {
   readonly cwd: string;
   readonly cacheDirectory: string;
+  /** Makes the launcher's Node believe that it is too old, so that it starts the bundled one. */
+  readonly olderNode?: boolean;
   /** Told of every line of output, with the number of lines before it. */
   readonly onEvent?: (index: number, event: Record<string, unknown>, child: ChildProcess) => void;
 }
 
 /** Runs `reelburst <args> --json` to its end. */
 export function runCli(args: readonly string[], options: CliOptions): Promise<Ending> {
-  const child = spawn(process.execPath, [PROGRAM, ...args, "--json"], {
+  const child = spawn(process.execPath, [...(options.olderNode === true ? ["--import", OLDER_NODE] : []), PROGRAM, ...args, "--json"], {
     cwd: options.cwd,
     env: {
       PATH: process.env["PATH"],
