@@ -1,9 +1,10 @@
 /** The folder that films are published into: there, writable, and free of what killed runs left in it. */
 import { constants, existsSync, statSync } from "node:fs";
-import { access, mkdir, readdir, rm } from "node:fs/promises";
+import { access, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { ReelburstError } from "../support/errors.ts";
-import { systemCode, writeError } from "../support/file-errors.ts";
+import { writeError } from "../support/file-errors.ts";
+import { makeFolder } from "../support/make-folder.ts";
 import { ownerOf, ownerState } from "../support/process-identity.ts";
 
 /** What `temporaryBeside` calls unfinished files. */
@@ -37,21 +38,6 @@ export async function openOutputFolder(folder: string, files: readonly string[] 
   } catch (error) {
     throw writeError(error, folder);
   }
-}
-
-/** On a read-only disk Node's recursive mkdir says ENOENT; the nearest folder that is there knows why. */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") await access(nearestExisting(folder), constants.W_OK);
-    throw error;
-  }
-}
-
-function nearestExisting(folder: string): string {
-  const parent = path.dirname(folder);
-  return existsSync(folder) || parent === folder ? folder : nearestExisting(parent);
 }
 
 function isDead(name: string): boolean {

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, open, rename, rm } from "node:fs/promises";
+import { copyFile, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { systemCode, writeError } from "./file-errors.ts";
+import { makeFolder } from "./make-folder.ts";
 import { processTag } from "./process-identity.ts";
 
 /**
@@ -17,7 +18,7 @@ import { processTag } from "./process-identity.ts";
 export async function writeFileAtomic(filePath: string, data: string | Uint8Array): Promise<void> {
   const temporary = temporaryBeside(filePath);
   try {
-    await mkdir(path.dirname(filePath), { recursive: true });
+    await makeFolder(path.dirname(filePath));
     const file = await open(temporary, "wx");
     try {
       await file.writeFile(data);
@@ -43,7 +44,7 @@ export async function writeFileAtomic(filePath: string, data: string | Uint8Arra
  */
 export async function publishFile(tempPath: string, finalPath: string): Promise<void> {
   try {
-    await mkdir(path.dirname(finalPath), { recursive: true });
+    await makeFolder(path.dirname(finalPath));
     // A full disk may be reported only here: writes land in memory first.
     await syncFile(tempPath);
     try {

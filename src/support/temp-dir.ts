@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { isMissing, writeError } from "./file-errors.ts";
+import { makeFolder } from "./make-folder.ts";
 import { ownerOf, ownerState, processTag } from "./process-identity.ts";
 
 const PREFIX = "reelburst-";
@@ -22,7 +23,7 @@ export interface TempDir {
  */
 export async function createTempDir(root: string): Promise<TempDir> {
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     const folder = await mkdtemp(path.join(root, `${PREFIX}${processTag()}-`));
     return { path: folder, remove: () => removeFolder(folder) };
   } catch (error) {

@@ -1,10 +1,11 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { scanFolder } from "../../spec/folder-scan.ts";
 import { hasErrors } from "../../spec/issue.ts";
 import { PRODUCTION_FILE_NAMES } from "../../spec/load.ts";
 import { exampleProduction } from "../../spec/write.ts";
 import { ReelburstError } from "../../support/errors.ts";
+import { makeFolder } from "../../support/make-folder.ts";
 import { invalidInput } from "../failure.ts";
 import { INIT_TEMPLATE } from "../init-template.ts";
 import type { SourceFlags } from "../options.ts";
@@ -25,8 +26,8 @@ export async function initCommand(
   const { context } = session;
   const shown = folder ?? ".";
   const directory = path.resolve(context.cwd, shown);
-  await mkdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST" && error.code !== "ENOTDIR") throw error;
+  await makeFolder(directory).catch((error: unknown) => {
+    if (!(error instanceof ReelburstError) || error.code !== "OUTPUT_NOT_WRITABLE") throw error;
     throw new ReelburstError("OUTPUT_CONFLICT", `${printable(shown)} is a file.`, {
       hint: "Name a folder.",
       cause: error,
