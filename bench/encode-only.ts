@@ -10,13 +10,17 @@ import { Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
 import { check, setOptions } from "../src/render/process/libav/av.ts";
 
 const [file, widthText, heightText, threads, ...options] = process.argv.slice(2);
-if (file === undefined) throw new Error("usage: encode-only.ts frames.yuv width height threads option=value…");
+if (file === undefined)
+  throw new Error("usage: encode-only.ts frames.yuv width height threads option=value…");
 const [width, height] = [Number(widthText), Number(heightText)];
 const frameBytes = (width * height * 3) / 2;
 // All in memory first: the disk is not what is measured.
-const frames = Array.from({ length: statSync(file).size / frameBytes }, () => Buffer.allocUnsafeSlow(frameBytes));
+const frames = Array.from({ length: statSync(file).size / frameBytes }, () =>
+  Buffer.allocUnsafeSlow(frameBytes),
+);
 const bytes = readFileSync(file);
-for (const [index, frame] of frames.entries()) bytes.copy(frame, 0, index * frameBytes, (index + 1) * frameBytes);
+for (const [index, frame] of frames.entries())
+  bytes.copy(frame, 0, index * frameBytes, (index + 1) * frameBytes);
 
 const codec = Codec.findEncoderByName("libx264" as Parameters<typeof Codec.findEncoderByName>[0]);
 const context = new CodecContext();
@@ -27,7 +31,13 @@ context.pixelFormat = AV_PIX_FMT_YUV420P;
 context.timeBase = new Rational(1, 30);
 context.framerate = new Rational(30, 1);
 context.threadCount = Number(threads);
-setOptions(context, Object.fromEntries(options.map((option) => [option.slice(0, option.indexOf("=")), option.slice(option.indexOf("=") + 1)])), "libx264");
+setOptions(
+  context,
+  Object.fromEntries(
+    options.map((option) => [option.slice(0, option.indexOf("=")), option.slice(option.indexOf("=") + 1)]),
+  ),
+  "libx264",
+);
 check(context.open2Sync(codec, null), "open encoder");
 const frame = new Frame();
 const packet = new Packet();
@@ -61,6 +71,8 @@ check(context.sendFrameSync(null), "flush");
 drain();
 const wallSeconds = (performance.now() - started) / 1000;
 const used = process.cpuUsage(cpu);
-process.stdout.write(`${JSON.stringify({ frames: frames.length, wallSeconds, cpuSeconds: (used.user + used.system) / 1e6, sizeBytes })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ frames: frames.length, wallSeconds, cpuSeconds: (used.user + used.system) / 1e6, sizeBytes })}\n`,
+);
 packet.free();
 context.freeContext();

@@ -19,7 +19,12 @@ const picture = path.resolve(process.argv[3] ?? path.join(ROOT, "examples/demo/p
 const folder = mkdtempSync(path.join(os.tmpdir(), "reelburst-bench-"));
 const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): { stdout: string; seconds: number } => {
   const started = performance.now();
-  const done = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1e8 });
+  const done = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    maxBuffer: 1e8,
+  });
   if (done.status !== 0) throw new Error(`${args.join(" ")}: ${done.stderr}`);
   return { stdout: done.stdout, seconds: (performance.now() - started) / 1000 };
 };
@@ -33,7 +38,15 @@ try {
   const input = {
     version: 1,
     output: { width: 1920, height: 1080, fps: 30, quality: "standard" },
-    scenes: [{ id: "scene", image: { src: picture }, subtitles: { src: srt }, duration: 8, motion: { effect: "zoomIn", amount: 0.2 } }],
+    scenes: [
+      {
+        id: "scene",
+        image: { src: picture },
+        subtitles: { src: srt },
+        duration: 8,
+        motion: { effect: "zoomIn", amount: 0.2 },
+      },
+    ],
   };
   const file = path.join(folder, "production.json");
   writeFileSync(file, JSON.stringify(input));
@@ -47,12 +60,22 @@ try {
 
   const wholes: number[] = [];
   const floors: { veryfast: number; ownSetting: number }[] = [];
-  const encodeOnly = (threads: number, options: readonly string[]): { wallSeconds: number; cpuSeconds: number; sizeBytes: number } =>
-    JSON.parse(run([path.join(ROOT, "bench/encode-only.ts"), raw, "1920", "1080", String(threads), ...options]).stdout) as never;
-  process.stdout.write(`${frames} frames, ${rounds} rounds: seconds of wall time\n\n  whole render   x264 veryfast   own setting   whole/veryfast   whole/own\n`);
+  const encodeOnly = (
+    threads: number,
+    options: readonly string[],
+  ): { wallSeconds: number; cpuSeconds: number; sizeBytes: number } =>
+    JSON.parse(
+      run([path.join(ROOT, "bench/encode-only.ts"), raw, "1920", "1080", String(threads), ...options]).stdout,
+    ) as never;
+  process.stdout.write(
+    `${frames} frames, ${rounds} rounds: seconds of wall time\n\n  whole render   x264 veryfast   own setting   whole/veryfast   whole/own\n`,
+  );
   for (let round = 0; round < rounds; round++) {
     const cache = path.join(folder, `cache-${round}`);
-    const whole = run([path.join(ROOT, "bin/reelburst.js"), "render", file, "--output", path.join(folder, "film.mp4")], { REELBURST_CACHE_DIR: cache });
+    const whole = run(
+      [path.join(ROOT, "bin/reelburst.js"), "render", file, "--output", path.join(folder, "film.mp4")],
+      { REELBURST_CACHE_DIR: cache },
+    );
     const veryfast = encodeOnly(0, ["preset=veryfast", "crf=23"]);
     const ownSetting = encodeOnly(0, own);
     rmSync(cache, { recursive: true, force: true });
@@ -63,7 +86,8 @@ try {
         `   ${(whole.seconds / veryfast.wallSeconds).toFixed(3).padStart(14)}   ${(whole.seconds / ownSetting.wallSeconds).toFixed(3).padStart(9)}\n`,
     );
   }
-  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+  const median = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[values.length >> 1] as number;
   const ratio = median(wholes.map((whole, index) => whole / (floors[index]?.veryfast ?? 1)));
   process.stdout.write(
     `\nmedian: the whole render takes ${ratio.toFixed(2)} of the time in which x264 veryfast merely encodes the same frames on all cores` +

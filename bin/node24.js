@@ -43,7 +43,9 @@ export function runUnderNode24(args, { endWithLauncher = false } = {}) {
     );
     process.exit(78);
   }
-  const child = spawn(node, args, { stdio: ["inherit", "inherit", "inherit", ...(endWithLauncher ? ["ipc"] : [])] });
+  const child = spawn(node, args, {
+    stdio: ["inherit", "inherit", "inherit", ...(endWithLauncher ? ["ipc"] : [])],
+  });
   // A terminal sends Ctrl+C to the whole group; forwarding it too would count as a second Ctrl+C.
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   process.on("SIGINT", () => {

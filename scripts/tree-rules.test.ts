@@ -22,7 +22,7 @@ describe("findTreeProblems", () => {
     "src/work/main.ts",
     "path.join(root, 'tmp')",
     "https://example.com/home/page",
-    "`$" + "{directory}/tmp/x`",
+    ["`$", "{directory}/tmp/x`"].join(""),
     "~/.cache/reelburst",
     "network/home/x",
   ])("lets %s pass", (line) => {

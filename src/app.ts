@@ -5,9 +5,9 @@ import path from "node:path";
 import type { Config } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
+import type { ProduceContext } from "./produce/context.ts";
 import type { ProductionEvent, ProductionResult } from "./produce/events.ts";
 import { type PlanReport, reportPlan } from "./produce/plan-report.ts";
-import type { ProduceContext } from "./produce/context.ts";
 import { prepare } from "./produce/prepare.ts";
 import { produce } from "./produce/produce.ts";
 import { predictSeconds, recordSpeed } from "./produce/speed-record.ts";
@@ -65,7 +65,11 @@ export function createApp(config: Config): App {
   let productions = 0;
 
   const slotsWanted = (wanted: number | null, slotBytes: number): number => {
-    const most = slotsFor({ cores: usableCores(), memoryBytes: availableMemoryBytes(), bytesPerSlot: slotBytes });
+    const most = slotsFor({
+      cores: usableCores(),
+      memoryBytes: availableMemoryBytes(),
+      bytesPerSlot: slotBytes,
+    });
     return wanted ?? config.slots ?? most;
   };
 
@@ -84,7 +88,11 @@ export function createApp(config: Config): App {
       onDamage: ({ path: damaged, reason }) =>
         hooks.emit({
           type: "notice",
-          notice: { code: "CACHE_ENTRY_DAMAGED", message: `A cached file was damaged (${reason}) and is made again.`, path: damaged },
+          notice: {
+            code: "CACHE_ENTRY_DAMAGED",
+            message: `A cached file was damaged (${reason}) and is made again.`,
+            path: damaged,
+          },
         }),
     });
     const pool = new RenderPool(slotsWanted(request.slots, bytesPerSlot(request.production)), {
@@ -126,9 +134,14 @@ export function createApp(config: Config): App {
       }),
     plan: (request, hooks) =>
       withContext(request, hooks, async (context) => {
-        const prepared = await prepare(request.production, context, (state) => hooks.emit({ type: "state", state }));
+        const prepared = await prepare(request.production, context, (state) =>
+          hooks.emit({ type: "state", state }),
+        );
         const report = await reportPlan(prepared, context);
-        return { ...report, ...(await predictSeconds(config.cacheDirectory, request.production, report, context.runner.slots)) };
+        return {
+          ...report,
+          ...(await predictSeconds(config.cacheDirectory, request.production, report, context.runner.slots)),
+        };
       }),
     doctor: () => examine(config, slotsWanted(null, DEFAULT_BYTES_PER_SLOT)),
     close: async () => {
@@ -138,9 +151,16 @@ export function createApp(config: Config): App {
 }
 
 /** libx264 is part of the build and need not be tried; anything else must encode a frame first. */
-async function findEncoder(pool: RenderPool, production: Production, signal: AbortSignal): Promise<ResolvedEncoder> {
+async function findEncoder(
+  pool: RenderPool,
+  production: Production,
+  signal: AbortSignal,
+): Promise<ResolvedEncoder> {
   const wanted = { ...production.output };
   const candidates = encodersToTry(wanted);
   const probes = candidates.length === 0 ? [] : await pool.run("probeEncoders", candidates, { signal });
-  return resolveEncoder(wanted, new Set(probes.filter((probe) => probe.works).map((probe) => probe.encoderName)));
+  return resolveEncoder(
+    wanted,
+    new Set(probes.filter((probe) => probe.works).map((probe) => probe.encoderName)),
+  );
 }

@@ -18,7 +18,9 @@ const DEFAULT_CACHE_GB = 20;
 
 /** @throws ReelburstError CONFIG_INVALID */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const base = env["REELBURST_CACHE_DIR"] || path.join(env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache"), "reelburst");
+  const base =
+    env["REELBURST_CACHE_DIR"] ||
+    path.join(env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache"), "reelburst");
   return {
     cacheDirectory: path.resolve(base),
     cacheMaxBytes: numberFrom(env, "REELBURST_CACHE_GB", DEFAULT_CACHE_GB) * 1e9,
@@ -33,5 +35,8 @@ function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): num
   if (text === undefined || text === "") return fallback;
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new ReelburstError("CONFIG_INVALID", `${name} is ${JSON.stringify(text)}.`, { path: name, hint: "Give a number above 0." });
+  throw new ReelburstError("CONFIG_INVALID", `${name} is ${JSON.stringify(text)}.`, {
+    path: name,
+    hint: "Give a number above 0.",
+  });
 }

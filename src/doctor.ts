@@ -1,6 +1,7 @@
 /** Looks at everything a render needs and says what is missing. Each check does the real thing once. */
-import path from "node:path";
+
 import { statfs } from "node:fs/promises";
+import path from "node:path";
 import type { Config } from "./config.ts";
 import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
 import { interPath, notoSansHansPath } from "./render/captions/fonts/shipped-fonts.ts";
@@ -22,7 +23,11 @@ export interface DoctorCheck {
 const WANTED_DISK_BYTES = 5e9;
 
 export async function* examine(config: Config, slots: number): AsyncIterable<DoctorCheck> {
-  yield { name: "node", state: "ok", message: `Node ${process.versions.node}, ${process.platform}-${process.arch}` };
+  yield {
+    name: "node",
+    state: "ok",
+    message: `Node ${process.versions.node}, ${process.platform}-${process.arch}`,
+  };
   yield {
     name: "machine",
     state: "ok",
@@ -34,12 +39,18 @@ export async function* examine(config: Config, slots: number): AsyncIterable<Doc
     const free = disk.bavail * disk.bsize;
     const message = `${config.cacheDirectory}: ${formatBytes(free)} free`;
     return free < WANTED_DISK_BYTES
-      ? { state: "warning", message, hint: "Long films need some GB; set REELBURST_CACHE_DIR to a larger disk." }
+      ? {
+          state: "warning",
+          message,
+          hint: "Long films need some GB; set REELBURST_CACHE_DIR to a larger disk.",
+        }
       : { state: "ok", message };
   });
   yield await checked("fonts", async () => {
     const faces = createFaceLibrary();
-    const names = [interPath("semibold"), notoSansHansPath("semibold")].map((file) => faces.load(file).info.family);
+    const names = [interPath("semibold"), notoSansHansPath("semibold")].map(
+      (file) => faces.load(file).info.family,
+    );
     return { state: "ok", message: names.join(", ") };
   });
   const temp = await createTempDir(path.join(config.cacheDirectory, "tmp"));
@@ -51,7 +62,11 @@ export async function* examine(config: Config, slots: number): AsyncIterable<Doc
       const missing = probes.length - working.length;
       return working.includes("libx264")
         ? { state: "ok", message: `${working.join(", ")} encode here; ${missing} others (hardware) do not` }
-        : { state: "failed", message: "libx264 does not work here", hint: "Run `npm ci` again on this machine." };
+        : {
+            state: "failed",
+            message: "libx264 does not work here",
+            hint: "Run `npm ci` again on this machine.",
+          };
     });
   } finally {
     await pool.close();
@@ -64,6 +79,11 @@ async function checked(name: string, check: () => Promise<Omit<DoctorCheck, "nam
     return { name, ...(await check()) };
   } catch (thrown) {
     const error = ReelburstError.from(thrown);
-    return { name, state: "failed", message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+    return {
+      name,
+      state: "failed",
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    };
   }
 }

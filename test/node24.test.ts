@@ -48,19 +48,22 @@ describe("bin/node24.js", () => {
     expect(run.status).toBe(7);
   });
 
-  test.runIf(process.platform !== "win32").each(["SIGTERM", "SIGHUP", "SIGINT"] as const)("%s reaches the program", async (signal) => {
-    const file = script(
-      `${signal}.js`,
-      `process.on("${signal}", () => { console.log("heard"); process.exit(5); }); console.log("ready"); setInterval(() => {}, 1000);`,
-    );
-    const child = spawn(process.execPath, [SHIM, file], { stdio: ["ignore", "pipe", "ignore"] });
-    let text = "";
-    child.stdout.on("data", (data: Buffer) => {
-      text += data.toString();
-      if (text === "ready\n") child.kill(signal);
-    });
-    const code = await new Promise((resolve) => child.on("exit", resolve));
-    expect(text).toBe("ready\nheard\n");
-    expect(code).toBe(5);
-  });
+  test.runIf(process.platform !== "win32").each(["SIGTERM", "SIGHUP", "SIGINT"] as const)(
+    "%s reaches the program",
+    async (signal) => {
+      const file = script(
+        `${signal}.js`,
+        `process.on("${signal}", () => { console.log("heard"); process.exit(5); }); console.log("ready"); setInterval(() => {}, 1000);`,
+      );
+      const child = spawn(process.execPath, [SHIM, file], { stdio: ["ignore", "pipe", "ignore"] });
+      let text = "";
+      child.stdout.on("data", (data: Buffer) => {
+        text += data.toString();
+        if (text === "ready\n") child.kill(signal);
+      });
+      const code = await new Promise((resolve) => child.on("exit", resolve));
+      expect(text).toBe("ready\nheard\n");
+      expect(code).toBe(5);
+    },
+  );
 });

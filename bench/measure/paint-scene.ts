@@ -1,6 +1,7 @@
 /** The exact frames that a production's chunks hand to the encoder, written to a raw file. */
 import { closeSync, mkdtempSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
+import { MemoryQueue } from "../../src/jobs/memory/memory-queue.ts";
 import type { ProduceContext } from "../../src/produce/context.ts";
 import { prepare } from "../../src/produce/prepare.ts";
 import { uniqueChunks } from "../../src/produce/unique-chunks.ts";
@@ -13,7 +14,6 @@ import { DEFAULT_LIMITS } from "../../src/render/process/limits.ts";
 import { RenderPool } from "../../src/render/process/render-pool.ts";
 import type { Production } from "../../src/spec/production.ts";
 import { FileChunkCache } from "../../src/storage/file/file-chunk-cache.ts";
-import { MemoryQueue } from "../../src/jobs/memory/memory-queue.ts";
 import { systemClock } from "../../src/support/clock.ts";
 
 /** Plans a production and paints all its frames. @returns how many, and the chunks' plans */

@@ -1,11 +1,12 @@
 /** Captions of one scene, laid out for the frame and cut into windows. */
-import type { CaptionStatePlan } from "../render/plan.ts";
+
 import { assForWindow } from "../render/captions/ass.ts";
 import { compileCaptions } from "../render/captions/compile.ts";
 import type { Cue } from "../render/captions/cue.ts";
 import type { FaceInfo } from "../render/captions/fonts/face.ts";
 import type { FaceLibrary } from "../render/captions/fonts/face-library.ts";
 import { normalizeCues } from "../render/captions/normalize.ts";
+import type { CaptionStatePlan } from "../render/plan.ts";
 import { SAMPLE_RATE } from "../render/timeline.ts";
 import type { OutputSettings } from "../spec/production.ts";
 import type { Notice } from "./events.ts";
@@ -31,13 +32,26 @@ export function compileSceneCaptions(
 ): { captions: SceneCaptions; notices: Notice[] } {
   const { scene, audio, index } = gathered;
   const path = `scenes[${index}].subtitles.src`;
-  const durationMs = audio !== null ? (audio.facts.sampleCount / SAMPLE_RATE) * 1000 : scene.duration === "auto" ? null : scene.duration * 1000;
+  const durationMs =
+    audio !== null
+      ? (audio.facts.sampleCount / SAMPLE_RATE) * 1000
+      : scene.duration === "auto"
+        ? null
+        : scene.duration * 1000;
   const { cues, issues } = normalizeCues(gathered.cues, { durationMs, minimumDurationMs: MINIMUM_CUE_MS });
   const frame = { width: output.width, height: output.height };
   const compile = (leadMs: number) =>
-    compileCaptions({ cues: cues.map((cue) => shift(cue, leadMs)), style: scene.captions, frame, language: scene.language, faces });
+    compileCaptions({
+      cues: cues.map((cue) => shift(cue, leadMs)),
+      style: scene.captions,
+      frame,
+      language: scene.language,
+      faces,
+    });
   const first = compile(0);
-  const notices = [...issues, ...first.issues].map((issue): Notice => ({ code: issue.code, message: `${scene.id}: ${issue.message}`, path }));
+  const notices = [...issues, ...first.issues].map(
+    (issue): Notice => ({ code: issue.code, message: `${scene.id}: ${issue.message}`, path }),
+  );
   // The film and the scene's own file may have different silence in front.
   const byLead = new Map<number, ReturnType<typeof compile>>([[0, first]]);
   return {
@@ -66,5 +80,10 @@ export function compileSceneCaptions(
 function shift(cue: Cue, ms: number): Cue {
   if (ms === 0) return cue;
   const words = cue.words?.map((word) => ({ ...word, startMs: word.startMs + ms, endMs: word.endMs + ms }));
-  return { ...cue, startMs: cue.startMs + ms, endMs: cue.endMs + ms, ...(words === undefined ? {} : { words }) };
+  return {
+    ...cue,
+    startMs: cue.startMs + ms,
+    endMs: cue.endMs + ms,
+    ...(words === undefined ? {} : { words }),
+  };
 }

@@ -61,7 +61,11 @@ export type ProductionEvent =
     }
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "succeeded"; readonly result: ProductionResult }
-  | { readonly type: "failed"; readonly error: SerializedError; readonly problems: readonly SerializedError[] };
+  | {
+      readonly type: "failed";
+      readonly error: SerializedError;
+      readonly problems: readonly SerializedError[];
+    };
 
 export interface StageSeconds {
   readonly stage: "fetching" | "planning" | "rendering" | "assembling" | "publishing";
@@ -95,7 +99,10 @@ export interface ProductionResult {
   readonly seconds: number;
   readonly sizeBytes: number;
   readonly loudness: { readonly integratedLufs: number | null; readonly truePeakDb: number | null };
-  readonly encoder: { readonly name: string; readonly fallback: { readonly wanted: string; readonly used: string; readonly reason: string } | null };
+  readonly encoder: {
+    readonly name: string;
+    readonly fallback: { readonly wanted: string; readonly used: string; readonly reason: string } | null;
+  };
   readonly chunks: { readonly total: number; readonly rendered: number; readonly cached: number };
   readonly scenes: readonly SceneResult[];
   readonly notices: readonly Notice[];

@@ -5,8 +5,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { DecodedAudio } from "../render/audio/sound-plan.ts";
-import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
 import type { Cue } from "../render/captions/cue.ts";
+import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
 import { MAX_AUDIO_SECONDS } from "../render/process/limits.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
@@ -100,20 +100,26 @@ export async function gather(production: Production, context: GatherContext): Pr
     const { audio: narration, subtitles } = scene;
     const picture = await opened(`${at}.image.src`, () => openPicture(scene.image.src));
     const audio = narration === null ? null : await opened(`${at}.audio.src`, () => openSound(narration.src));
-    const cues = subtitles === null ? [] : await opened(`${at}.subtitles.src`, () => readCues(scene, `${at}.subtitles.src`, notices));
+    const cues =
+      subtitles === null
+        ? []
+        : await opened(`${at}.subtitles.src`, () => readCues(scene, `${at}.subtitles.src`, notices));
     const font = await opened(`${at}.captions.font`, async () => scene.captions.font);
     done += 1;
     context.onFetched(done, total, scene.id);
     if (picture === undefined || audio === undefined || cues === undefined || font === undefined) return null;
     files[picture.digest] = scene.image.src;
-    for (const warning of picture.facts.warnings) notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.image.src` });
-    for (const warning of audio?.facts.warnings ?? []) notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
+    for (const warning of picture.facts.warnings)
+      notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.image.src` });
+    for (const warning of audio?.facts.warnings ?? [])
+      notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
     return { scene, index, imageDigest: picture.digest, image: picture.facts, audio, cues };
   });
   const soundtrack = await openForAll("soundtrack.src", production.soundtrack, requireFile, openSound);
   const watermark = await openForAll("watermark.src", production.watermark, requireFile, openPicture);
   if (watermark !== null && production.watermark !== null) files[watermark.digest] = production.watermark.src;
-  for (const warning of soundtrack?.facts.warnings ?? []) notices.push({ ...warning, path: "soundtrack.src" });
+  for (const warning of soundtrack?.facts.warnings ?? [])
+    notices.push({ ...warning, path: "soundtrack.src" });
   return {
     scenes: scenes.filter((scene) => scene !== null),
     soundtrack,
@@ -121,7 +127,11 @@ export async function gather(production: Production, context: GatherContext): Pr
     files,
     marks,
     notices,
-    failures: new Map(production.scenes.flatMap(({ id }) => (failures.has(id) ? [[id, failures.get(id) ?? []] as const] : []))),
+    failures: new Map(
+      production.scenes.flatMap(({ id }) =>
+        failures.has(id) ? [[id, failures.get(id) ?? []] as const] : [],
+      ),
+    ),
   };
 }
 
@@ -138,7 +148,11 @@ async function openForAll<Opened>(
     return await open(source.src);
   } catch (error) {
     const { code, message, path: file, hint } = ReelburstError.from(error, "INPUT_UNREADABLE");
-    throw new ReelburstError(code, message, { path: file === undefined ? where : `${where} (${file})`, hint, cause: error });
+    throw new ReelburstError(code, message, {
+      path: file === undefined ? where : `${where} (${file})`,
+      hint,
+      cause: error,
+    });
   }
 }
 
@@ -180,14 +194,23 @@ export function pcmKey(digest: string): string {
   return `pcm-${digestOf({ version: GATHER_VERSION, digest })}`;
 }
 
-async function readSound(src: string, digest: string, marks: InputMarks, context: GatherContext): Promise<GatheredSound> {
+async function readSound(
+  src: string,
+  digest: string,
+  marks: InputMarks,
+  context: GatherContext,
+): Promise<GatheredSound> {
   const key = pcmKey(digest);
   const known = await context.cache.get(key);
   if (known !== null) return { digest, pcmPath: known.path, facts: known.meta["facts"] as DecodedAudio };
   const outPath = path.join(context.tempRoot, `${key}.pcm`);
   const facts = await context.runner.run(
     "decodeAudio",
-    { path: src, outPath, limits: { maxDurationSeconds: MAX_AUDIO_SECONDS, maxOutputBytes: MAX_AUDIO_SECONDS * 48_000 * 8 } },
+    {
+      path: src,
+      outPath,
+      limits: { maxDurationSeconds: MAX_AUDIO_SECONDS, maxOutputBytes: MAX_AUDIO_SECONDS * 48_000 * 8 },
+    },
     { signal: context.signal },
   );
   await marks.requireUnchanged(src);
@@ -198,6 +221,7 @@ async function readSound(src: string, digest: string, marks: InputMarks, context
 async function readCues(scene: Scene, where: string, notices: Notice[]): Promise<readonly Cue[]> {
   const src = scene.subtitles?.src ?? "";
   const parsed = parseCaptions(await readFile(src));
-  for (const issue of parsed.issues) notices.push({ code: issue.code, message: `${scene.id}: ${issue.message}`, path: where });
+  for (const issue of parsed.issues)
+    notices.push({ code: issue.code, message: `${scene.id}: ${issue.message}`, path: where });
   return parsed.cues;
 }

@@ -29,7 +29,11 @@ export interface MixedFile {
 }
 
 /** Mixes a cut's sound, or takes it from the cache. null for a film without any sound. */
-export async function mixCut(cut: CutPlan, gathered: Gathered, context: MakeFileContext): Promise<MixedFile | null> {
+export async function mixCut(
+  cut: CutPlan,
+  gathered: Gathered,
+  context: MakeFileContext,
+): Promise<MixedFile | null> {
   if (cut.sound.voices.length === 0 && cut.sound.music === null) return null;
   const key = `mix-${digestOf({ version: MIX_VERSION, plan: cut.sound, bitrate: context.audioBitrate })}`;
   const known = await context.cache.get(key);
@@ -41,7 +45,11 @@ export async function mixCut(cut: CutPlan, gathered: Gathered, context: MakeFile
   const outPath = path.join(context.tempRoot, `${key}.m4a`);
   const mixed = await context.runner.run(
     "mixSound",
-    { plan: withPcmPaths(cut.sound, (digest) => pcm.get(digest) ?? digest), outPath, bitrate: context.audioBitrate },
+    {
+      plan: withPcmPaths(cut.sound, (digest) => pcm.get(digest) ?? digest),
+      outPath,
+      bitrate: context.audioBitrate,
+    },
     { signal: context.signal },
   );
   const entry = await context.cache.put(key, outPath, { mixed });
@@ -100,11 +108,19 @@ export async function makeFile(
 }
 
 /** The gate decodes keyframes only; what happened to a chunk since it was rendered or found is looked for here. */
-async function requireIntact(key: string, chunks: ReadonlyMap<string, RenderedChunk>, cache: ChunkCache): Promise<void> {
+async function requireIntact(
+  key: string,
+  chunks: ReadonlyMap<string, RenderedChunk>,
+  cache: ChunkCache,
+): Promise<void> {
   const entry = await cache.get(key);
   if (entry !== null && entry.path === chunks.get(key)?.path) return;
-  throw new ReelburstError("CHUNK_DAMAGED", "A rendered part was damaged or removed before the film was put together.", {
-    retryable: true,
-    hint: "Leave the cache folder alone while a film is made.",
-  });
+  throw new ReelburstError(
+    "CHUNK_DAMAGED",
+    "A rendered part was damaged or removed before the film was put together.",
+    {
+      retryable: true,
+      hint: "Leave the cache folder alone while a film is made.",
+    },
+  );
 }

@@ -7,7 +7,7 @@ import { framesToSeconds, SAMPLE_RATE } from "../render/timeline.ts";
 import { publishFile, temporaryBeside, writeFileAtomic } from "../support/atomic-file.ts";
 import type { ProduceContext } from "./context.ts";
 import type { ProductionResult, ProductionState } from "./events.ts";
-import { type MakeFileContext, makeFile, type MixedFile, mixCut } from "./make-file.ts";
+import { type MakeFileContext, type MixedFile, makeFile, mixCut } from "./make-file.ts";
 import { openOutputFolder } from "./output-folder.ts";
 import type { OutputPaths } from "./output-paths.ts";
 import type { CutPlan } from "./plan-film.ts";
@@ -37,15 +37,26 @@ export async function makeFiles(
   for (const cut of plan.cuts) mixes.set(cut, await mixCut(cut, gathered, fileContext));
   enter("publishing");
   let sizeBytes = 0;
-  const targetOf = (cut: CutPlan): string => (cut.sceneId === null ? paths.film : paths.sceneFile(cut.sceneId));
+  const targetOf = (cut: CutPlan): string =>
+    cut.sceneId === null ? paths.film : paths.sceneFile(cut.sceneId);
   const targets = plan.cuts.map(targetOf);
-  for (const folder of new Set(targets.map((target) => path.dirname(target)))) await openOutputFolder(folder, targets);
+  for (const folder of new Set(targets.map((target) => path.dirname(target))))
+    await openOutputFolder(folder, targets);
   for (const cut of plan.cuts) {
     const target = targetOf(cut);
     const extras: ResultFile[] = [];
-    const size = await makeFile(cut, plan, chunks, mixes.get(cut) ?? null, target, fileContext, async (partial) => {
-      if (cut.kind === "film") extras.push(...(await publishExtras(partial, cut, prepared, chunks, paths, context)));
-    });
+    const size = await makeFile(
+      cut,
+      plan,
+      chunks,
+      mixes.get(cut) ?? null,
+      target,
+      fileContext,
+      async (partial) => {
+        if (cut.kind === "film")
+          extras.push(...(await publishExtras(partial, cut, prepared, chunks, paths, context)));
+      },
+    );
     sizeBytes += size;
     files.push({ kind: cut.kind, path: target, sizeBytes: size }, ...extras);
   }
@@ -64,8 +75,13 @@ async function publishExtras(
   const files: ResultFile[] = [];
   const cues = cut.timeline.scenes.flatMap((timing) => {
     const offset = ((timing.voiceStartSample ?? 0) / SAMPLE_RATE) * 1000;
-    const start = timing.voiceStartSample === null ? framesToSeconds(timing.startFrame, cut.timeline.fps) * 1000 : offset;
-    return (prepared.captions.get(timing.id)?.cues ?? []).map((cue) => ({ ...cue, startMs: cue.startMs + start, endMs: cue.endMs + start }));
+    const start =
+      timing.voiceStartSample === null ? framesToSeconds(timing.startFrame, cut.timeline.fps) * 1000 : offset;
+    return (prepared.captions.get(timing.id)?.cues ?? []).map((cue) => ({
+      ...cue,
+      startMs: cue.startMs + start,
+      endMs: cue.endMs + start,
+    }));
   });
   if (cues.length > 0) {
     for (const [kind, file, text] of [
@@ -97,7 +113,11 @@ async function publishExtras(
     files.push({ kind: "poster", path: paths.poster, sizeBytes: (await stat(paths.poster)).size });
     if (thumbnails.length > 1) {
       await publishFile(sheetPart, paths.contactSheet);
-      files.push({ kind: "contact-sheet", path: paths.contactSheet, sizeBytes: (await stat(paths.contactSheet)).size });
+      files.push({
+        kind: "contact-sheet",
+        path: paths.contactSheet,
+        sizeBytes: (await stat(paths.contactSheet)).size,
+      });
     }
   } finally {
     await Promise.all([posterPart, sheetPart].map((part) => rm(part, { force: true })));

@@ -1,5 +1,9 @@
 /** Like Promise.all over a function, with at most `limit` calls under way; results in order. */
-export async function mapLimit<In, Out>(items: readonly In[], limit: number, work: (item: In, index: number) => Promise<Out>): Promise<Out[]> {
+export async function mapLimit<In, Out>(
+  items: readonly In[],
+  limit: number,
+  work: (item: In, index: number) => Promise<Out>,
+): Promise<Out[]> {
   const results = new Array<Out>(items.length);
   let next = 0;
   const lane = async (): Promise<void> => {

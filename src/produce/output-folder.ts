@@ -23,10 +23,14 @@ const UNFINISHED = /^\.reelburst-.*\.tmp$/;
 export async function openOutputFolder(folder: string, files: readonly string[] = []): Promise<void> {
   for (const file of files) {
     if (existsSync(file) && statSync(file).isDirectory()) {
-      throw new ReelburstError("OUTPUT_NOT_WRITABLE", `${file} is a folder; a file of that name cannot be written.`, {
-        path: file,
-        hint: "Choose another file name.",
-      });
+      throw new ReelburstError(
+        "OUTPUT_NOT_WRITABLE",
+        `${file} is a folder; a file of that name cannot be written.`,
+        {
+          path: file,
+          hint: "Choose another file name.",
+        },
+      );
     }
   }
   try {

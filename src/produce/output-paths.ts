@@ -29,10 +29,14 @@ export function outputPaths(output: string, production: Production): OutputPaths
   const directory = isFile ? path.dirname(output) : output;
   const base = isFile ? path.basename(output).replace(/\.mp4$/i, "") : slug(production.title) || "film";
   if (Buffer.byteLength(`${base}${LONGEST_SUFFIX}`) > MAX_NAME_BYTES) {
-    throw new ReelburstError("OUTPUT_NOT_WRITABLE", "The film's name is too long for the files that go with it.", {
-      path: output,
-      hint: `Choose a name of at most ${MAX_NAME_BYTES - LONGEST_SUFFIX.length} bytes.`,
-    });
+    throw new ReelburstError(
+      "OUTPUT_NOT_WRITABLE",
+      "The film's name is too long for the files that go with it.",
+      {
+        path: output,
+        hint: `Choose a name of at most ${MAX_NAME_BYTES - LONGEST_SUFFIX.length} bytes.`,
+      },
+    );
   }
   const beside = (suffix: string): string => path.join(directory, `${base}${suffix}`);
   const scenes = production.output.deliver === "scenes" && !isFile ? directory : beside("-scenes");

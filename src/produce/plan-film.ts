@@ -55,13 +55,17 @@ export function planProduction(inputs: PlanInputs): ProductionPlan {
     cuts.push(planCut("film", null, gathered.scenes, paths, inputs, context, true));
   }
   if (deliver !== "film") {
-    for (const scene of gathered.scenes) cuts.push(planCut("scene", scene.scene.id, [scene], paths, inputs, context, false));
+    for (const scene of gathered.scenes)
+      cuts.push(planCut("scene", scene.scene.id, [scene], paths, inputs, context, false));
   }
   return { format, encoder, cuts, effects };
 }
 
 function timelineOf(scenes: readonly GatheredScene[], fps: Fraction, air: boolean): Timeline {
-  const timed = scenes.map(({ scene, audio }) => ({ scene, narrationSamples: audio?.facts.sampleCount ?? null }));
+  const timed = scenes.map(({ scene, audio }) => ({
+    scene,
+    narrationSamples: audio?.facts.sampleCount ?? null,
+  }));
   return layOutTimeline(timed, fps, air);
 }
 
@@ -80,7 +84,10 @@ function planCut(
     const captions = inputs.captions.get(scene.id);
     const timing = timeline.scenes[index];
     // Captions are timed from the narration's first sample, which stands some silence after the scene's start.
-    const leadSamples = timing?.voiceStartSample == null ? 0 : timing.voiceStartSample - sampleOfFrame(timing.startFrame, timeline.fps);
+    const leadSamples =
+      timing?.voiceStartSample == null
+        ? 0
+        : timing.voiceStartSample - sampleOfFrame(timing.startFrame, timeline.fps);
     return {
       picture: { digest: imageDigest, fit: scene.image.fit, background: scene.image.background },
       path: paths.get(scene.id) as ViewportPath,

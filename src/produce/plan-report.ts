@@ -56,7 +56,10 @@ export async function reportPlan(
     encoder: plan.encoder.encoderName,
     slots: context.runner.slots,
     chunks: { total: chunks.length, cached: cached.size },
-    framesToRender: chunks.reduce((sum, chunk) => sum + (cached.has(chunk.key) ? 0 : chunk.plan.frameCount), 0),
+    framesToRender: chunks.reduce(
+      (sum, chunk) => sum + (cached.has(chunk.key) ? 0 : chunk.plan.frameCount),
+      0,
+    ),
     scenes: scenes.map(({ timing, cut }) => {
       const own = cut.chunks.filter((chunk) => chunk.sceneId === timing.id);
       const spec = production.scenes.find((scene) => scene.id === timing.id);
@@ -69,7 +72,10 @@ export async function reportPlan(
         cachedChunks: own.filter((chunk) => cached.has(chunk.key)).length,
         motion: prepared.plan.effects.get(timing.id) ?? "path",
         captions: captions.get(timing.id)?.cues.length ?? 0,
-        transition: timing.transitionOut === null ? "none" : `${spec?.transition.type ?? "fade"} ${timing.transitionOut.frames} frames`,
+        transition:
+          timing.transitionOut === null
+            ? "none"
+            : `${spec?.transition.type ?? "fade"} ${timing.transitionOut.frames} frames`,
       };
     }),
     notices: prepared.notices,

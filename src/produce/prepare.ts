@@ -5,8 +5,8 @@ import { ReelburstError } from "../support/errors.ts";
 import { compileSceneCaptions, type SceneCaptions } from "./compile-scene-captions.ts";
 import type { ProduceContext } from "./context.ts";
 import type { Notice, ProductionState } from "./events.ts";
-import { gather, type Gathered } from "./gather.ts";
-import { planProduction, type ProductionPlan } from "./plan-film.ts";
+import { type Gathered, gather } from "./gather.ts";
+import { type ProductionPlan, planProduction } from "./plan-film.ts";
 import { ProductionProblems } from "./problems.ts";
 import { without } from "./variants.ts";
 
@@ -21,7 +21,11 @@ export interface Prepared {
 }
 
 /** Fetches and plans; draws nothing. */
-export async function prepare(production: Production, context: ProduceContext, onState: (state: ProductionState) => void): Promise<Prepared> {
+export async function prepare(
+  production: Production,
+  context: ProduceContext,
+  onState: (state: ProductionState) => void,
+): Promise<Prepared> {
   onState("fetching");
   const gathered = await gather(production, {
     ...context,
@@ -40,13 +44,20 @@ export async function prepare(production: Production, context: ProduceContext, o
     } catch (error) {
       const { code, message, hint } = ReelburstError.from(error, "CAPTIONS_INVALID");
       const place = `scenes[${scene.index}].subtitles.src`;
-      failures.set(scene.scene.id, [new ReelburstError(code, `${scene.scene.id}: ${message}`, { path: place, hint, cause: error })]);
+      failures.set(scene.scene.id, [
+        new ReelburstError(code, `${scene.scene.id}: ${message}`, { path: place, hint, cause: error }),
+      ]);
     }
   }
-  if (failures.size > 0 && production.onSceneFailure === "fail") throw new ProductionProblems([...failures.values()].flat());
+  if (failures.size > 0 && production.onSceneFailure === "fail")
+    throw new ProductionProblems([...failures.values()].flat());
   const skipped = new Map([...failures].map(([id, errors]) => [id, errors[0] as ReelburstError]));
   const encoder = await context.encoder(production);
-  return { ...planWithout(new Set(failures.keys()), { production, gathered, captions, encoder }, failures), notices, skipped };
+  return {
+    ...planWithout(new Set(failures.keys()), { production, gathered, captions, encoder }, failures),
+    notices,
+    skipped,
+  };
 }
 
 /**
@@ -66,7 +77,15 @@ function planWithout(
 ): Pick<Prepared, "production" | "gathered" | "captions" | "encoder" | "plan"> {
   const production = without(parts.production, dropped);
   if (production.scenes.length === 0) throw new ProductionProblems([...failures.values()].flat());
-  const gathered = { ...parts.gathered, scenes: parts.gathered.scenes.filter(({ scene }) => !dropped.has(scene.id)) };
-  const plan = planProduction({ production, gathered, captions: parts.captions, encoder: parts.encoder.settings });
+  const gathered = {
+    ...parts.gathered,
+    scenes: parts.gathered.scenes.filter(({ scene }) => !dropped.has(scene.id)),
+  };
+  const plan = planProduction({
+    production,
+    gathered,
+    captions: parts.captions,
+    encoder: parts.encoder.settings,
+  });
   return { ...parts, production, gathered, plan };
 }

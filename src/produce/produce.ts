@@ -24,7 +24,11 @@ import { SceneTracker } from "./scene-tracker.ts";
 const ASSEMBLY_ATTEMPTS = 2;
 
 /** @throws ReelburstError; ProductionProblems names all that is wrong with the inputs */
-export async function produce(production: Production, output: string, context: ProduceContext): Promise<ProductionResult> {
+export async function produce(
+  production: Production,
+  output: string,
+  context: ProduceContext,
+): Promise<ProductionResult> {
   const stages: StageSeconds[] = [];
   let stageStart = context.now();
   let stage: StageSeconds["stage"] | null = null;
@@ -54,8 +58,23 @@ export async function produce(production: Production, output: string, context: P
       for (const [id, error] of failed) {
         if (skipped.has(id)) continue;
         skipped.set(id, error);
-        context.emit({ type: "scene", id, status: "skipped", framesRendered: 0, framesTotal: 0, attempt: 0, cached: false });
-        tell([{ code: "SCENE_SKIPPED", message: `${id} is left out of the film. ${error.message}`, path: error.path, hint: error.hint }]);
+        context.emit({
+          type: "scene",
+          id,
+          status: "skipped",
+          framesRendered: 0,
+          framesTotal: 0,
+          attempt: 0,
+          cached: false,
+        });
+        tell([
+          {
+            code: "SCENE_SKIPPED",
+            message: `${id} is left out of the film. ${error.message}`,
+            path: error.path,
+            hint: error.hint,
+          },
+        ]);
       }
     };
     let chunks: ReadonlyMap<string, RenderedChunk>;
@@ -86,7 +105,15 @@ export async function produce(production: Production, output: string, context: P
       }
     }
     enter("succeeded");
-    const result = productionResult(production, prepared, { ...made, chunks, tracker, skipped, stages, paths, context });
+    const result = productionResult(production, prepared, {
+      ...made,
+      chunks,
+      tracker,
+      skipped,
+      stages,
+      paths,
+      context,
+    });
     await writeFileAtomic(paths.report, `${JSON.stringify(result, null, 2)}\n`);
     context.emit({ type: "succeeded", result });
     return result;
@@ -94,7 +121,11 @@ export async function produce(production: Production, output: string, context: P
     const error = ReelburstError.from(thrown);
     context.emit({ type: "state", state: error.code === "ABORTED" ? "canceled" : "failed" });
     const problems = error instanceof ProductionProblems ? error.problems : [error];
-    context.emit({ type: "failed", error: error.toJSON(), problems: problems.map((problem) => problem.toJSON()) });
+    context.emit({
+      type: "failed",
+      error: error.toJSON(),
+      problems: problems.map((problem) => problem.toJSON()),
+    });
     throw error;
   } finally {
     await pin?.release();
@@ -106,5 +137,8 @@ function isStage(state: ProductionState): state is StageSeconds["stage"] {
 }
 
 function isLostWork(error: unknown): boolean {
-  return error instanceof ReelburstError && ["CHUNK_DAMAGED", "SOUND_DAMAGED", "SOUND_PCM_SHORT", "PUBLICATION_GATE"].includes(error.code);
+  return (
+    error instanceof ReelburstError &&
+    ["CHUNK_DAMAGED", "SOUND_DAMAGED", "SOUND_PCM_SHORT", "PUBLICATION_GATE"].includes(error.code)
+  );
 }

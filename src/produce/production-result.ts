@@ -20,11 +20,17 @@ interface ResultParts extends MadeFiles {
 }
 
 /** The production as it was asked for, what became of each scene included. */
-export function productionResult(production: Production, prepared: Prepared, parts: ResultParts): ProductionResult {
+export function productionResult(
+  production: Production,
+  prepared: Prepared,
+  parts: ResultParts,
+): ProductionResult {
   const { plan, encoder } = prepared;
   const main = plan.cuts[0] as CutPlan;
   const film = main.kind === "film";
-  const frames = film ? main.timeline.totalFrames : plan.cuts.reduce((sum, cut) => sum + cut.timeline.totalFrames, 0);
+  const frames = film
+    ? main.timeline.totalFrames
+    : plan.cuts.reduce((sum, cut) => sum + cut.timeline.totalFrames, 0);
   const mix = parts.mixes.get(main)?.mixed ?? null;
   const rendered = [...parts.chunks.values()].filter((chunk) => !chunk.cached).length;
   const scenes = production.scenes.map((scene): SceneResult => {
@@ -35,7 +41,9 @@ export function productionResult(production: Production, prepared: Prepared, par
       status: error === null ? "done" : "skipped",
       error: error?.toJSON() ?? null,
       ...facts,
-      file: parts.files.find((file) => file.kind === "scene" && file.path === parts.paths.sceneFile(scene.id))?.path ?? null,
+      file:
+        parts.files.find((file) => file.kind === "scene" && file.path === parts.paths.sceneFile(scene.id))
+          ?.path ?? null,
     };
   });
   return {

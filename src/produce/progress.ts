@@ -35,7 +35,8 @@ export class RenderProgress {
   measure(): { fps: number | null; etaSeconds: number | null } {
     const now = this.#now();
     this.#samples.push({ at: now, frames: this.#sum });
-    while (this.#samples.length > 2 && (this.#samples[1] as { at: number }).at < now - WINDOW_MS) this.#samples.shift();
+    while (this.#samples.length > 2 && (this.#samples[1] as { at: number }).at < now - WINDOW_MS)
+      this.#samples.shift();
     const oldest = this.#samples[0] as { at: number; frames: number };
     const seconds = (now - oldest.at) / 1000;
     const frames = this.#sum - oldest.frames;

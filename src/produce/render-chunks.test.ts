@@ -10,7 +10,7 @@ import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf } from "../support/hash.ts";
 import { InputMarks } from "./input-marks.ts";
-import { type ChunkChange, renderChunks, type RenderChunksContext } from "./render-chunks.ts";
+import { type ChunkChange, type RenderChunksContext, renderChunks } from "./render-chunks.ts";
 
 let folder: string;
 
@@ -23,7 +23,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const FRAMES = 10;
 
 function chunk(name: string, sceneId = name): PlacedChunk {
-  const plan = { frameCount: FRAMES, layers: [], fonts: [], captions: [], watermark: null, engine: name } as unknown as ChunkPlan;
+  const plan = {
+    frameCount: FRAMES,
+    layers: [],
+    fonts: [],
+    captions: [],
+    watermark: null,
+    engine: name,
+  } as unknown as ChunkPlan;
   return { key: `chunk-${digestOf(name)}`, sceneId, startFrame: 0, plan };
 }
 
@@ -34,7 +41,9 @@ class FakeRunner {
   readonly calls: string[] = [];
   readonly #behave: (name: string, attempt: number, signal: AbortSignal) => Promise<void> | void;
 
-  constructor(behave: (name: string, attempt: number, signal: AbortSignal) => Promise<void> | void = () => {}) {
+  constructor(
+    behave: (name: string, attempt: number, signal: AbortSignal) => Promise<void> | void = () => {},
+  ) {
     this.#behave = behave;
   }
 
@@ -44,7 +53,15 @@ class FakeRunner {
     const attempt = this.calls.filter((name) => name === plan.engine).length;
     await this.#behave(plan.engine, attempt, options.signal as AbortSignal);
     writeFileSync(outPath, plan.engine);
-    return { frames: FRAMES, captionFrames: 0, firstFrameLuma: 50, thumbnail: new Uint8Array([1]), prepareMs: 1, paintMs: 1, encodeMs: 1 };
+    return {
+      frames: FRAMES,
+      captionFrames: 0,
+      firstFrameLuma: 50,
+      thumbnail: new Uint8Array([1]),
+      prepareMs: 1,
+      paintMs: 1,
+      encodeMs: 1,
+    };
   }
 
   async close(): Promise<void> {}
@@ -110,7 +127,9 @@ describe("renderChunks", () => {
     const runner = new FakeRunner(() => {
       throw broken(false);
     });
-    await expect(renderChunks([chunk("a")], setUp(runner).context)).rejects.toMatchObject({ code: "RENDER_PROCESS_DIED" });
+    await expect(renderChunks([chunk("a")], setUp(runner).context)).rejects.toMatchObject({
+      code: "RENDER_PROCESS_DIED",
+    });
     expect(runner.calls).toEqual(["a"]);
   });
 
@@ -119,7 +138,10 @@ describe("renderChunks", () => {
       if (name.startsWith("bad")) throw broken(false);
     });
     const chunks = [chunk("bad-1", "bad"), chunk("a"), chunk("bad-2", "bad"), chunk("b")];
-    const { chunks: done, failedScenes } = await renderChunks(chunks, setUp(runner, { skipFailedScenes: true }).context);
+    const { chunks: done, failedScenes } = await renderChunks(
+      chunks,
+      setUp(runner, { skipFailedScenes: true }).context,
+    );
     expect([...failedScenes.keys()]).toEqual(["bad"]);
     expect(done.has(chunk("a").key) && done.has(chunk("b").key)).toBe(true);
   });
@@ -128,7 +150,9 @@ describe("renderChunks", () => {
     const runner = new FakeRunner(() => {
       throw new ReelburstError("DISK_FULL", "The disk is full.");
     });
-    await expect(renderChunks([chunk("a"), chunk("b")], setUp(runner, { skipFailedScenes: true }).context)).rejects.toMatchObject({
+    await expect(
+      renderChunks([chunk("a"), chunk("b")], setUp(runner, { skipFailedScenes: true }).context),
+    ).rejects.toMatchObject({
       code: "DISK_FULL",
     });
   });
@@ -138,10 +162,14 @@ describe("renderChunks", () => {
     const runner = new FakeRunner(async (name, _, signal) => {
       if (name === "a") return;
       setTimeout(() => abort.abort(), 20);
-      await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new ReelburstError("ABORTED", "stopped"))));
+      await new Promise((_resolve, reject) =>
+        signal.addEventListener("abort", () => reject(new ReelburstError("ABORTED", "stopped"))),
+      );
     });
     const { context } = setUp(runner, { signal: abort.signal });
-    await expect(renderChunks([chunk("a"), chunk("b"), chunk("c")], context)).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(renderChunks([chunk("a"), chunk("b"), chunk("c")], context)).rejects.toMatchObject({
+      code: "ABORTED",
+    });
     expect(await context.cache.has(chunk("a").key)).toBe(true);
     expect(await context.cache.has(chunk("b").key)).toBe(false);
   });

@@ -56,18 +56,25 @@ export interface RenderChunksResult {
 }
 
 /** Takes every chunk that the cache holds. */
-export async function takeCached(chunks: readonly PlacedChunk[], cache: ChunkCache): Promise<Map<string, RenderedChunk>> {
+export async function takeCached(
+  chunks: readonly PlacedChunk[],
+  cache: ChunkCache,
+): Promise<Map<string, RenderedChunk>> {
   const found = new Map<string, RenderedChunk>();
   for (const chunk of chunks) {
     if (found.has(chunk.key)) continue;
     const entry = await cache.get(chunk.key);
-    if (entry !== null) found.set(chunk.key, { ...readMeta(entry.meta), path: entry.path, cached: true, attempts: 0 });
+    if (entry !== null)
+      found.set(chunk.key, { ...readMeta(entry.meta), path: entry.path, cached: true, attempts: 0 });
   }
   return found;
 }
 
 /** @throws ReelburstError the first scene's failure, unless failed scenes are skipped; ABORTED */
-export async function renderChunks(chunks: readonly PlacedChunk[], context: RenderChunksContext): Promise<RenderChunksResult> {
+export async function renderChunks(
+  chunks: readonly PlacedChunk[],
+  context: RenderChunksContext,
+): Promise<RenderChunksResult> {
   const done = await takeCached(chunks, context.cache);
   const missing = new Map<string, PlacedChunk>();
   for (const chunk of chunks) {
@@ -97,12 +104,18 @@ export async function renderChunks(chunks: readonly PlacedChunk[], context: Rend
 
   const loop = async (slot: number): Promise<void> => {
     while (!signal.aborted && remaining > 0) {
-      const lease = await context.queue.fetch({ queue: LOCAL_QUEUE, workerId: `slot-${slot}`, leaseMs: LEASE_MS, signal });
+      const lease = await context.queue.fetch({
+        queue: LOCAL_QUEUE,
+        workerId: `slot-${slot}`,
+        leaseMs: LEASE_MS,
+        signal,
+      });
       if (lease === null) return;
       const chunk = missing.get(lease.key) as PlacedChunk;
       if (failedScenes.has(chunk.sceneId)) {
         // Its scene is left out of the film: nothing to draw.
-        if ((await context.queue.complete(lease, null)) === "completed" && --remaining === 0) finished.abort();
+        if ((await context.queue.complete(lease, null)) === "completed" && --remaining === 0)
+          finished.abort();
         continue;
       }
       // Whoever lost the lease stops: another one is at this chunk already.
@@ -112,7 +125,13 @@ export async function renderChunks(chunks: readonly PlacedChunk[], context: Rend
       }, LEASE_MS / 3);
       try {
         context.onChunk(chunk, { kind: "started", attempt: lease.attempt });
-        const rendered = await renderOne(chunk, slot, lease.attempt, AbortSignal.any([signal, lost.signal]), context);
+        const rendered = await renderOne(
+          chunk,
+          slot,
+          lease.attempt,
+          AbortSignal.any([signal, lost.signal]),
+          context,
+        );
         // The result is stored under its content's name, so it counts even when the lease was lost meanwhile;
         // then whoever holds the job now will end it.
         done.set(chunk.key, rendered);
@@ -124,7 +143,11 @@ export async function renderChunks(chunks: readonly PlacedChunk[], context: Rend
           await context.queue.release(lease);
           return;
         }
-        const error = sceneError(chunk, context.pathOf(chunk.sceneId), ReelburstError.from(thrown, "RENDER_INTERNAL"));
+        const error = sceneError(
+          chunk,
+          context.pathOf(chunk.sceneId),
+          ReelburstError.from(thrown, "RENDER_INTERNAL"),
+        );
         const outcome = await context.queue.fail(lease, error.toJSON());
         if (outcome === "stale") continue;
         if (outcome === "retrying") {
@@ -160,18 +183,31 @@ async function renderOne(
   context: RenderChunksContext,
 ): Promise<RenderedChunk> {
   const outPath = path.join(context.tempRoot, `${chunk.key}-${slot}.mp4`);
-  const needed = [...chunk.plan.layers.map((layer) => layer.picture.digest), ...chunk.plan.fonts, chunk.plan.watermark?.digest ?? ""];
-  const inputs = Object.fromEntries(needed.filter((digest) => digest !== "").map((digest) => [digest, context.inputs[digest] ?? ""]));
+  const needed = [
+    ...chunk.plan.layers.map((layer) => layer.picture.digest),
+    ...chunk.plan.fonts,
+    chunk.plan.watermark?.digest ?? "",
+  ];
+  const inputs = Object.fromEntries(
+    needed.filter((digest) => digest !== "").map((digest) => [digest, context.inputs[digest] ?? ""]),
+  );
   const { thumbnail, ...facts } = await context.runner.run(
     "renderChunk",
     { plan: chunk.plan, inputs, outPath },
     { signal, onProgress: ({ done: frames }) => context.onChunk(chunk, { kind: "frames", frames }) },
   );
   if (facts.frames !== chunk.plan.frameCount) {
-    throw new ReelburstError("CHUNK_INCOMPLETE", `${facts.frames} of ${chunk.plan.frameCount} frames were rendered.`, { retryable: true });
+    throw new ReelburstError(
+      "CHUNK_INCOMPLETE",
+      `${facts.frames} of ${chunk.plan.frameCount} frames were rendered.`,
+      { retryable: true },
+    );
   }
   for (const file of Object.values(inputs)) await context.marks.requireUnchanged(file);
-  const entry = await context.cache.put(chunk.key, outPath, { facts, thumbnail: Buffer.from(thumbnail).toString("base64") });
+  const entry = await context.cache.put(chunk.key, outPath, {
+    facts,
+    thumbnail: Buffer.from(thumbnail).toString("base64"),
+  });
   return { path: entry.path, facts, thumbnail, cached: false, attempts: attempt };
 }
 
@@ -193,5 +229,7 @@ function sceneError(chunk: PlacedChunk, scenePath: string, error: ReelburstError
 
 /** Leaving out a scene does not help against these. */
 function isWholeMachine(error: ReelburstError): boolean {
-  return ["DISK_FULL", "NO_WRITE_PERMISSION", "ENCODER_UNAVAILABLE", "OUTPUT_NOT_WRITABLE"].includes(error.code);
+  return ["DISK_FULL", "NO_WRITE_PERMISSION", "ENCODER_UNAVAILABLE", "OUTPUT_NOT_WRITABLE"].includes(
+    error.code,
+  );
 }

@@ -8,7 +8,7 @@ import { pcmKey } from "./gather.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
 import { RenderProgress } from "./progress.ts";
-import { type ChunkChange, renderChunks, type RenderChunksResult, takeCached } from "./render-chunks.ts";
+import { type ChunkChange, type RenderChunksResult, renderChunks, takeCached } from "./render-chunks.ts";
 import type { SceneTracker } from "./scene-tracker.ts";
 import { uniqueChunks } from "./unique-chunks.ts";
 
@@ -23,7 +23,10 @@ export async function renderPlan(
   const chunks = uniqueChunks(plan);
   const cached = await takeCached(chunks, context.cache);
   const totalFrames = chunks.reduce((sum, chunk) => sum + chunk.plan.frameCount, 0);
-  const cachedFrames = chunks.reduce((sum, chunk) => sum + (cached.has(chunk.key) ? chunk.plan.frameCount : 0), 0);
+  const cachedFrames = chunks.reduce(
+    (sum, chunk) => sum + (cached.has(chunk.key) ? chunk.plan.frameCount : 0),
+    0,
+  );
   const main = plan.cuts[0] as CutPlan;
   context.emit({
     type: "planned",
@@ -44,7 +47,12 @@ export async function renderPlan(
     const event = tracker.apply(chunk, change);
     if (event !== null) context.emit(event);
     if (change.kind === "frames" || change.kind === "done") {
-      context.emit({ type: "progress", framesRendered: progress.framesRendered, framesTotal: totalFrames, ...progress.measure() });
+      context.emit({
+        type: "progress",
+        framesRendered: progress.framesRendered,
+        framesTotal: totalFrames,
+        ...progress.measure(),
+      });
     }
   };
   const result = await renderChunks(chunks, {
@@ -65,7 +73,10 @@ export async function renderPlan(
 function neededKeys({ plan, gathered }: Prepared): string[] {
   const sounds = [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack];
   // The mixes are named only after this; they are read right after they are made.
-  return [...uniqueChunks(plan).map((chunk) => chunk.key), ...sounds.flatMap((sound) => (sound === null ? [] : [pcmKey(sound.digest)]))];
+  return [
+    ...uniqueChunks(plan).map((chunk) => chunk.key),
+    ...sounds.flatMap((sound) => (sound === null ? [] : [pcmKey(sound.digest)])),
+  ];
 }
 
 /** Digest -> path of every font that a caption names. */

@@ -3,8 +3,8 @@ import type { PlacedChunk } from "../render/plan.ts";
 import { framesToSeconds } from "../render/timeline.ts";
 import type { ProductionEvent, SceneResult, SceneStatus, SceneSummary } from "./events.ts";
 import type { ProductionPlan } from "./plan-film.ts";
-import { uniqueChunks } from "./unique-chunks.ts";
 import type { ChunkChange, RenderedChunk } from "./render-chunks.ts";
+import { uniqueChunks } from "./unique-chunks.ts";
 
 interface TrackedScene {
   readonly chunks: readonly PlacedChunk[];
@@ -99,7 +99,8 @@ export class SceneTracker {
       seconds: timing === undefined ? 0 : framesToSeconds(timing.frameCount, fps),
       attempts: Math.max(0, ...own.map((chunk) => chunk.attempts)),
       cached: own.length > 0 && fresh.length === 0,
-      renderSeconds: fresh.reduce((sum, { facts }) => sum + facts.prepareMs + facts.paintMs + facts.encodeMs, 0) / 1000,
+      renderSeconds:
+        fresh.reduce((sum, { facts }) => sum + facts.prepareMs + facts.paintMs + facts.encodeMs, 0) / 1000,
     };
   }
 }

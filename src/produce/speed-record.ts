@@ -18,7 +18,11 @@ interface SpeedRecord {
 /** Renders shorter than this say more about start-up than about speed. */
 const ENOUGH_FRAMES = 60;
 
-export async function recordSpeed(directory: string, production: Production, result: ProductionResult): Promise<void> {
+export async function recordSpeed(
+  directory: string,
+  production: Production,
+  result: ProductionResult,
+): Promise<void> {
   const slotSeconds = result.scenes.reduce((sum, scene) => sum + scene.renderSeconds, 0);
   const frames = (result.frames * result.chunks.rendered) / Math.max(1, result.chunks.total);
   if (frames < ENOUGH_FRAMES || slotSeconds <= 0) return;
@@ -41,7 +45,11 @@ export async function predictSeconds(
   slots: number,
 ): Promise<Pick<PlanReport, "predictedSeconds" | "predictedBasis">> {
   const known = (await readRecord(directory))[production.output.quality];
-  if (known === undefined) return { predictedSeconds: null, predictedBasis: "no render of this quality was measured on this machine yet" };
+  if (known === undefined)
+    return {
+      predictedSeconds: null,
+      predictedBasis: "no render of this quality was measured on this machine yet",
+    };
   const work = (plan.framesToRender * plan.width * plan.height) / 1e6 / known.megapixelsPerSecond / slots;
   return {
     predictedSeconds: work + known.fixedSeconds,

@@ -20,7 +20,16 @@ export function preview(production: Production): Production {
   const { width, height } = production.output;
   const factor = Math.min(1, PREVIEW_SHORT_SIDE / Math.min(width, height));
   const even = (value: number): number => Math.max(2, 2 * Math.round((value * factor) / 2));
-  return { ...production, output: { ...production.output, width: even(width), height: even(height), quality: "draft", codec: "h264" } };
+  return {
+    ...production,
+    output: {
+      ...production.output,
+      width: even(width),
+      height: even(height),
+      quality: "draft",
+      codec: "h264",
+    },
+  };
 }
 
 export function withQuality(production: Production, quality: Quality): Production {

@@ -12,7 +12,10 @@ const FORMAT = { width: 1920, height: 1080, fps: FPS };
 
 const context: ChunkContext = {
   format: FORMAT,
-  encoder: resolveEncoder({ codec: "h264", quality: "standard", width: 1920, height: 1080, fps: FPS }, new Set(["libx264"])).settings,
+  encoder: resolveEncoder(
+    { codec: "h264", quality: "standard", width: 1920, height: 1080, fps: FPS },
+    new Set(["libx264"]),
+  ).settings,
   watermark: null,
   chunkSeconds: 4,
   keyOf: (plan) => digestOf(plan),
@@ -30,7 +33,12 @@ function look(digest: string, change: Partial<SceneLook> = {}): SceneLook {
 
 function film(seconds: readonly number[], change: Partial<Scene> = {}): Timeline {
   const scenes = seconds.map((length, index) => ({
-    scene: aScene({ id: `s${index}`, pad: { before: 0, after: 0 }, transition: { type: "fade", duration: 0.4 }, ...change }),
+    scene: aScene({
+      id: `s${index}`,
+      pad: { before: 0, after: 0 },
+      transition: { type: "fade", duration: 0.4 },
+      ...change,
+    }),
     narrationSamples: length * SAMPLE_RATE,
   }));
   return layOutTimeline(scenes, FPS, false);
@@ -42,20 +50,26 @@ function shownAt(chunk: PlacedChunk, frame: number): { digest: string; weight: n
     .filter((layer) => frame >= layer.firstFrame && frame < layer.endFrame)
     .map((layer: LayerPlan) => ({
       digest: layer.picture.digest,
-      weight: layer.fadeIn === null ? 1 : Math.min(1, Math.max(0, (frame - layer.fadeIn.start + 0.5) / layer.fadeIn.frames)),
+      weight:
+        layer.fadeIn === null
+          ? 1
+          : Math.min(1, Math.max(0, (frame - layer.fadeIn.start + 0.5) / layer.fadeIn.frames)),
       t: (layer.pathOffset + frame) / (layer.pathFrames - 1),
     }));
 }
 
 describe("cutScene", () => {
-  test.each([4, 8])("chunks are equal within a frame, at most 1.25 times %d s, and cover the scene", (seconds) => {
-    for (const frames of [1, 7, 119, 120, 121, 240, 299, 1000, 54_321]) {
-      const lengths = cutScene(frames, FPS, seconds).map((part) => part.frames);
-      expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(frames);
-      expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
-      expect(Math.max(...lengths)).toBeLessThanOrEqual(seconds * 30 * 1.25);
-    }
-  });
+  test.each([4, 8])(
+    "chunks are equal within a frame, at most 1.25 times %d s, and cover the scene",
+    (seconds) => {
+      for (const frames of [1, 7, 119, 120, 121, 240, 299, 1000, 54_321]) {
+        const lengths = cutScene(frames, FPS, seconds).map((part) => part.frames);
+        expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(frames);
+        expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+        expect(Math.max(...lengths)).toBeLessThanOrEqual(seconds * 30 * 1.25);
+      }
+    },
+  );
 
   test("no chunk outgrows the encoder's longest GOP, or it would not be one", () => {
     expect(8 * 1.25 * 30).toBeLessThanOrEqual(Number(context.encoder.options["g"]));
@@ -69,7 +83,9 @@ describe("planChunks", () => {
     const weights: number[] = [];
     const times: number[] = [];
     for (let frame = 0; frame < timeline.totalFrames; frame++) {
-      const chunk = chunks.find((each) => frame >= each.startFrame && frame < each.startFrame + each.plan.frameCount) as PlacedChunk;
+      const chunk = chunks.find(
+        (each) => frame >= each.startFrame && frame < each.startFrame + each.plan.frameCount,
+      ) as PlacedChunk;
       const shown = shownAt(chunk, frame - chunk.startFrame);
       const b = shown.find((layer) => layer.digest === "b");
       weights.push(b?.weight ?? 0);
@@ -100,13 +116,17 @@ describe("planChunks", () => {
     };
     const before = plan("old");
     const after = plan("new");
-    expect(before.map((key, index) => (key === after[index] ? null : index)).filter((index) => index !== null)).toEqual([4]);
+    expect(
+      before.map((key, index) => (key === after[index] ? null : index)).filter((index) => index !== null),
+    ).toEqual([4]);
   });
 
   test("a longer first scene moves the others but changes none of their chunks", () => {
     const looks = [look("a"), look("b"), look("c")];
     const keys = (seconds: readonly number[], id: string): string[] =>
-      planChunks(film(seconds), looks, context).filter((chunk) => chunk.sceneId === id).map((chunk) => chunk.key);
+      planChunks(film(seconds), looks, context)
+        .filter((chunk) => chunk.sceneId === id)
+        .map((chunk) => chunk.key);
     expect(keys([9, 8, 8], "s2")).toEqual(keys([20, 8, 8], "s2"));
   });
 

@@ -52,7 +52,11 @@ export interface ChunkContext {
 }
 
 /** Start frames (relative to the scene) and lengths of a scene's chunks: equal within one frame, at most 1.25 times the aim. */
-export function cutScene(frameCount: number, fps: Fraction, seconds: number): { start: number; frames: number }[] {
+export function cutScene(
+  frameCount: number,
+  fps: Fraction,
+  seconds: number,
+): { start: number; frames: number }[] {
   const aim = (seconds * fps.num) / fps.den;
   const count = Math.max(1, Math.ceil(frameCount / aim - 0.25));
   const bound = (index: number): number => Math.round((index * frameCount) / count);
@@ -63,7 +67,11 @@ export function cutScene(frameCount: number, fps: Fraction, seconds: number): { 
 }
 
 /** All chunks of a film in order of time. `looks` stands parallel to `timeline.scenes`. */
-export function planChunks(timeline: Timeline, looks: readonly SceneLook[], context: ChunkContext): PlacedChunk[] {
+export function planChunks(
+  timeline: Timeline,
+  looks: readonly SceneLook[],
+  context: ChunkContext,
+): PlacedChunk[] {
   return timeline.scenes.flatMap((scene) =>
     cutScene(scene.frameCount, timeline.fps, context.chunkSeconds).map(({ start, frames }) => {
       const look = looks[scene.index] as SceneLook;
@@ -113,7 +121,10 @@ function layersOf(
     const blendStart = scene.frameCount - out.before - start;
     const firstFrame = Math.max(0, blendStart);
     layers.push(
-      layer(next, looks, start - scene.frameCount, firstFrame, frames, { start: blendStart, frames: out.frames }),
+      layer(next, looks, start - scene.frameCount, firstFrame, frames, {
+        start: blendStart,
+        frames: out.frames,
+      }),
     );
   }
   return layers;

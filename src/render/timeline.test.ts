@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Scene } from "../spec/production.ts";
 import { aScene } from "../../test/fixtures/productions.ts";
-import { layOutTimeline, sampleOfFrame, SAMPLE_RATE, type TimedScene } from "./timeline.ts";
+import type { Scene } from "../spec/production.ts";
+import { layOutTimeline, SAMPLE_RATE, sampleOfFrame, type TimedScene } from "./timeline.ts";
 
 const FPS_30 = { num: 30, den: 1 };
 const NTSC = { num: 30_000, den: 1001 };
@@ -15,19 +15,29 @@ const NO_PAD = { pad: { before: 0, after: 0 } };
 
 describe("layOutTimeline", () => {
   test("a scene lasts its narration and its silence, rounded up to a frame", () => {
-    const { scenes, totalFrames } = layOutTimeline([timed(1.001, { pad: { before: 0.5, after: 0.25 } })], FPS_30, false);
+    const { scenes, totalFrames } = layOutTimeline(
+      [timed(1.001, { pad: { before: 0.5, after: 0.25 } })],
+      FPS_30,
+      false,
+    );
     // 1.751 s = 52.53 frames
     expect(totalFrames).toBe(53);
     expect(scenes[0]?.voiceStartSample).toBe(24_000);
   });
 
   test("a transition neither shortens the film nor moves narration", () => {
-    const fading = [1, 2, 3].map((seconds) => timed(seconds, { ...NO_PAD, transition: { type: "fade", duration: 0.4 } }));
-    const cut = [1, 2, 3].map((seconds) => timed(seconds, { ...NO_PAD, transition: { type: "none", duration: 0 } }));
+    const fading = [1, 2, 3].map((seconds) =>
+      timed(seconds, { ...NO_PAD, transition: { type: "fade", duration: 0.4 } }),
+    );
+    const cut = [1, 2, 3].map((seconds) =>
+      timed(seconds, { ...NO_PAD, transition: { type: "none", duration: 0 } }),
+    );
     const faded = layOutTimeline(fading, FPS_30, false);
     const plain = layOutTimeline(cut, FPS_30, false);
     expect(faded.totalFrames).toBe(180);
-    expect(faded.scenes.map((scene) => scene.voiceStartSample)).toEqual(plain.scenes.map((scene) => scene.voiceStartSample));
+    expect(faded.scenes.map((scene) => scene.voiceStartSample)).toEqual(
+      plain.scenes.map((scene) => scene.voiceStartSample),
+    );
     expect(faded.scenes.map((scene) => scene.transitionOut)).toEqual([
       { frames: 12, before: 6, after: 6 },
       { frames: 12, before: 6, after: 6 },
@@ -68,13 +78,21 @@ describe("layOutTimeline", () => {
   test("for any scenes: no gap, no overlap, every narration fits into its scene", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.record({ seconds: fc.double({ min: 0.01, max: 30, noNaN: true }), fade: fc.double({ min: 0, max: 3, noNaN: true }) }), {
-          minLength: 1,
-          maxLength: 12,
-        }),
+        fc.array(
+          fc.record({
+            seconds: fc.double({ min: 0.01, max: 30, noNaN: true }),
+            fade: fc.double({ min: 0, max: 3, noNaN: true }),
+          }),
+          {
+            minLength: 1,
+            maxLength: 12,
+          },
+        ),
         fc.constantFrom(FPS_30, NTSC, { num: 25, den: 1 }, { num: 24_000, den: 1001 }),
         (specs, fps) => {
-          const input = specs.map(({ seconds, fade }) => timed(seconds, { transition: { type: "fade", duration: fade } }));
+          const input = specs.map(({ seconds, fade }) =>
+            timed(seconds, { transition: { type: "fade", duration: fade } }),
+          );
           const { scenes, totalFrames } = layOutTimeline(input, fps, true);
           let next = 0;
           for (const [index, scene] of scenes.entries()) {

@@ -59,7 +59,8 @@ export function layOutTimeline(scenes: readonly TimedScene[], fps: Fraction, air
       frameCount: length.frames,
       transitionIn,
       transitionOut,
-      voiceStartSample: narrationSamples === null ? null : sampleOfFrame(startFrame, fps) + length.leadSamples,
+      voiceStartSample:
+        narrationSamples === null ? null : sampleOfFrame(startFrame, fps) + length.leadSamples,
     });
     startFrame += length.frames;
     transitionIn = transitionOut;
@@ -73,7 +74,13 @@ interface SceneLength {
   readonly leadSamples: number;
 }
 
-function sceneLength(timed: TimedScene, index: number, count: number, fps: Fraction, air: boolean): SceneLength {
+function sceneLength(
+  timed: TimedScene,
+  index: number,
+  count: number,
+  fps: Fraction,
+  air: boolean,
+): SceneLength {
   const { scene, narrationSamples } = timed;
   const before = air && index === 0 ? Math.max(scene.pad.before, AIR_SECONDS) : scene.pad.before;
   const after = air && index === count - 1 ? Math.max(scene.pad.after, AIR_SECONDS) : scene.pad.after;

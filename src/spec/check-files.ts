@@ -3,8 +3,8 @@ import { access, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import { didYouMean } from "./did-you-mean.ts";
 import { describeFileError } from "./file-errors.ts";
-import { errorIssue } from "./issue.ts";
 import type { Issue } from "./issue.ts";
+import { errorIssue } from "./issue.ts";
 import type { Production } from "./production.ts";
 import { isInside } from "./source-path.ts";
 

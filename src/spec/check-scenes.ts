@@ -1,8 +1,8 @@
-import { errorIssue, quote, warningIssue } from "./issue.ts";
 import type { Issue } from "./issue.ts";
+import { errorIssue, quote, warningIssue } from "./issue.ts";
 import type { Scene } from "./production.ts";
-import { SCENE_ID_PATTERN } from "./schema-scene.ts";
 import type { SceneInput } from "./schema-scene.ts";
+import { SCENE_ID_PATTERN } from "./schema-scene.ts";
 
 /**
  * The id of every scene. One without gets `scene_001` by its place; should another scene have taken that

@@ -1,5 +1,5 @@
-import { errorIssue } from "./issue.ts";
 import type { Issue } from "./issue.ts";
+import { errorIssue } from "./issue.ts";
 
 /** A failed file-system call as an issue. `what` is the user's noun for the file: picture, narration, ... */
 export function describeFileError(error: unknown, path: string, what: string, name = path): Issue {

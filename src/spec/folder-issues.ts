@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import { closest } from "./did-you-mean.ts";
 import type { FolderFile, FolderListing } from "./folder-listing.ts";
-import { errorIssue, quote, warningIssue } from "./issue.ts";
 import type { Issue } from "./issue.ts";
-import { MEDIA_EXTENSIONS } from "./media-names.ts";
+import { errorIssue, quote, warningIssue } from "./issue.ts";
 import type { MediaKind } from "./media-names.ts";
+import { MEDIA_EXTENSIONS } from "./media-names.ts";
 
 /** The user's words for what scenes are made of. */
 export const NOUNS: Readonly<Record<MediaKind, string>> = {

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readMediaName } from "./media-names.ts";
 import type { MediaKind, MediaName } from "./media-names.ts";
+import { readMediaName } from "./media-names.ts";
 
 export interface FolderFile extends MediaName {
   /** Relative to the folder, with `/`: what messages show. */

@@ -8,13 +8,13 @@ import {
   onlyOne,
   strayCaptions,
 } from "./folder-issues.ts";
-import { listFolder } from "./folder-listing.ts";
 import type { FolderFile, FolderListing } from "./folder-listing.ts";
-import { errorIssue, hasErrors, quote, warningIssue } from "./issue.ts";
+import { listFolder } from "./folder-listing.ts";
 import type { Issue } from "./issue.ts";
+import { errorIssue, hasErrors, quote, warningIssue } from "./issue.ts";
 import { parseLanguage, sameLanguage } from "./language.ts";
-import { compareNaturally } from "./media-names.ts";
 import type { MediaKind } from "./media-names.ts";
+import { compareNaturally } from "./media-names.ts";
 import type { ProductionInput } from "./schema.ts";
 import { REMOTE_SOURCE } from "./schema-fields.ts";
 import { SCENE_ID_PATTERN } from "./schema-scene.ts";
@@ -166,7 +166,9 @@ function collectScenes(
       warningIssue(
         "SCENE_LANGUAGE_SKIPPED",
         "$",
-        `${otherLanguage.length} scenes exist only in another language and are left out, the first being ${quote(otherLanguage[0])}.`,
+        otherLanguage.length === 1
+          ? `${quote(otherLanguage[0])} exists only in another language and is left out.`
+          : `${otherLanguage.length} scenes exist only in another language and are left out, the first being ${quote(otherLanguage[0])}.`,
       ),
     );
   }

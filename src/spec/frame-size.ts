@@ -1,5 +1,5 @@
-import { errorIssue, warningIssue } from "./issue.ts";
 import type { Issue } from "./issue.ts";
+import { errorIssue, warningIssue } from "./issue.ts";
 
 export const MIN_SIDE_PIXELS = 64;
 export const MAX_SIDE_PIXELS = 7680;

@@ -1,14 +1,14 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { describeFileError } from "./file-errors.ts";
-import { scanFolder, scanToInput } from "./folder-scan.ts";
 import type { FolderScanOptions } from "./folder-scan.ts";
-import { errorIssue, hasErrors, quote } from "./issue.ts";
+import { scanFolder, scanToInput } from "./folder-scan.ts";
 import type { Issue } from "./issue.ts";
-import { parseProduction, parseResult } from "./parse.ts";
+import { errorIssue, hasErrors, quote } from "./issue.ts";
 import type { ParseResult } from "./parse.ts";
-import { readDocument } from "./read-document.ts";
+import { parseProduction, parseResult } from "./parse.ts";
 import type { DocumentFormat } from "./read-document.ts";
+import { readDocument } from "./read-document.ts";
 
 /** The folder-scan options are for folders without a production file; a file says these things itself. */
 export interface LoadOptions extends FolderScanOptions {

@@ -1,12 +1,12 @@
-import { hasErrors, warningIssue } from "./issue.ts";
 import type { Issue } from "./issue.ts";
+import { hasErrors, warningIssue } from "./issue.ts";
 import type { Production } from "./production.ts";
-import { resolveProduction } from "./resolve.ts";
 import type { ReadableInput } from "./resolve.ts";
+import { resolveProduction } from "./resolve.ts";
 import { productionInput } from "./schema.ts";
 import { describeSchemaIssues } from "./schema-issues.ts";
-import { sceneInput } from "./schema-scene.ts";
 import type { SceneInput } from "./schema-scene.ts";
+import { sceneInput } from "./schema-scene.ts";
 import type { ParseContext } from "./source-path.ts";
 
 export interface ParseResult {

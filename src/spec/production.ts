@@ -82,7 +82,14 @@ export interface SubtitleSource {
 }
 
 export type MotionEffect =
-  | "auto" | "zoomIn" | "zoomOut" | "panLeft" | "panRight" | "panUp" | "panDown" | "none";
+  | "auto"
+  | "zoomIn"
+  | "zoomOut"
+  | "panLeft"
+  | "panRight"
+  | "panUp"
+  | "panDown"
+  | "none";
 
 export type Easing = "linear" | "easeIn" | "easeOut" | "easeInOut";
 
@@ -94,7 +101,12 @@ export interface Viewpoint {
 }
 
 export type MotionSettings =
-  | { readonly kind: "effect"; readonly effect: MotionEffect; /** Fraction of zoom or travel over the scene, 0..1. */ readonly amount: number; readonly easing: Easing }
+  | {
+      readonly kind: "effect";
+      readonly effect: MotionEffect /** Fraction of zoom or travel over the scene, 0..1. */;
+      readonly amount: number;
+      readonly easing: Easing;
+    }
   | { readonly kind: "path"; readonly from: Viewpoint; readonly to: Viewpoint; readonly easing: Easing };
 
 export type CaptionStyleName = "boxed" | "outline" | "karaoke" | "word" | "bold" | "minimal" | "none";

@@ -1,9 +1,9 @@
 import JSON5 from "json5";
-import { CST, isMap, isPair, isScalar, Lexer, parseDocument, visit } from "yaml";
 import type { Document } from "yaml";
+import { CST, isMap, isPair, isScalar, Lexer, parseDocument, visit } from "yaml";
 import { findDuplicateKeys, lineAndColumn } from "./duplicate-keys.ts";
-import { errorIssue, quote, warningIssue } from "./issue.ts";
 import type { Issue } from "./issue.ts";
+import { errorIssue, quote, warningIssue } from "./issue.ts";
 
 export type DocumentFormat = "json" | "json5" | "yaml";
 

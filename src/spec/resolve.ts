@@ -8,8 +8,8 @@ import type { OutputSettings, Production, RunSettings, Scene, Soundtrack, Waterm
 import { resolveScene, withoutUndefined } from "./resolve-scene.ts";
 import type { ProductionInput } from "./schema.ts";
 import type { SceneInput } from "./schema-scene.ts";
-import { createPathResolver } from "./source-path.ts";
 import type { ParseContext, ResolvePath } from "./source-path.ts";
+import { createPathResolver } from "./source-path.ts";
 import { parseTimeSpan } from "./time-span.ts";
 
 /** A production whose parts passed the schema; a scene that didn't is null and keeps its place. */

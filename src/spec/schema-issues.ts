@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { didYouMean } from "./did-you-mean.ts";
-import { errorIssue, formatPath, quote } from "./issue.ts";
 import type { Issue } from "./issue.ts";
+import { errorIssue, formatPath, quote } from "./issue.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;

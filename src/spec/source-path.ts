@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { errorIssue } from "./issue.ts";
 import type { Issue } from "./issue.ts";
+import { errorIssue } from "./issue.ts";
 
 export interface ParseContext {
   /** What relative paths are resolved from: the production file's folder. */

@@ -1,6 +1,6 @@
 import { relative, sep } from "node:path";
-import { Document, isMap, isScalar, isSeq } from "yaml";
 import type { Node, Pair } from "yaml";
+import { Document, isMap, isScalar, isSeq } from "yaml";
 import {
   CAPTION_DEFAULTS,
   MOTION_DEFAULTS,

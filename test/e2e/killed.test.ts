@@ -102,16 +102,19 @@ describe.runIf(linux)("kill -9 of the program", () => {
 
 test.runIf(linux)("kill -9 of the launcher under an older Node ends the work behind it", async () => {
   let killed = false;
-  const ending = await runCli(["render", studio.at("production.json"), "--output", studio.at("launched/film.mp4")], {
-    cwd: studio.folder,
-    cacheDirectory: studio.at("launched-cache"),
-    olderNode: true,
-    onEvent: (_index, event, launcher) => {
-      if (killed || event["type"] !== "progress") return;
-      expect(mainProcessOf(launcher)).not.toBe(launcher.pid);
-      killed = launcher.kill("SIGKILL");
+  const ending = await runCli(
+    ["render", studio.at("production.json"), "--output", studio.at("launched/film.mp4")],
+    {
+      cwd: studio.folder,
+      cacheDirectory: studio.at("launched-cache"),
+      olderNode: true,
+      onEvent: (_index, event, launcher) => {
+        if (killed || event["type"] !== "progress") return;
+        expect(mainProcessOf(launcher)).not.toBe(launcher.pid);
+        killed = launcher.kill("SIGKILL");
+      },
     },
-  });
+  );
   expect(killed).toBe(true);
   expect(ending.code).toBe(137);
   expect(await waitUntilGone(studio.at("launched-cache"))).toBe(0);

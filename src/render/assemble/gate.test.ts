@@ -47,8 +47,16 @@ describe("the publication gate", () => {
     ["a lost frame", { frames: 59 }, /59 frames, planned 60/],
     ["another size", { width: 318 }, /318 x 180/],
     ["a gap in time", { timesExact: false }, /gaps/],
-    ["a black frame where a bright one was painted", { chunks: [{ frame: 0, keyframe: true, luma: 16 }, film.chunks[1] as never] }, /brightness 16\.0, painted 100/],
-    ["a cut that no player can enter", { chunks: [film.chunks[0] as never, { frame: 30, keyframe: false, luma: null }] }, /no keyframe .* 30/],
+    [
+      "a black frame where a bright one was painted",
+      { chunks: [{ frame: 0, keyframe: true, luma: 16 }, film.chunks[1] as never] },
+      /brightness 16\.0, painted 100/,
+    ],
+    [
+      "a cut that no player can enter",
+      { chunks: [film.chunks[0] as never, { frame: 30, keyframe: false, luma: null }] },
+      /no keyframe .* 30/,
+    ],
     ["missing sound", { audio: null }, /sound is missing/],
     ["short sound", { audio: { ...film.audio, samples: 90_000 } as never }, /90000 samples/],
     ["silence", { audio: { ...film.audio, peak: 0 } as never }, /silent/],
@@ -56,16 +64,27 @@ describe("the publication gate", () => {
     const problems = gateProblems({ ...film, ...change }, expected);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(message);
-    expect(() => passGate({ ...film, ...change }, expected)).toThrow(expect.objectContaining({ code: "PUBLICATION_GATE", retryable: true }));
+    expect(() => passGate({ ...film, ...change }, expected)).toThrow(
+      expect.objectContaining({ code: "PUBLICATION_GATE", retryable: true }),
+    );
   });
 
   test("stops a caption that was not drawn on every frame it was planned for", () => {
-    const rendered = [{ ...(expected.rendered[0] as never as object), captionFrames: 19 }, expected.rendered[1]] as GateExpectation["rendered"];
-    expect(gateProblems(film, { ...expected, rendered })).toEqual([expect.stringMatching(/captions on 19 of 20 frames in s0/)]);
+    const rendered = [
+      { ...(expected.rendered[0] as never as object), captionFrames: 19 },
+      expected.rendered[1],
+    ] as GateExpectation["rendered"];
+    expect(gateProblems(film, { ...expected, rendered })).toEqual([
+      expect.stringMatching(/captions on 19 of 20 frames in s0/),
+    ]);
   });
 
   test("a film that is meant to be dark or silent is no problem", () => {
-    const dark = { ...expected, soundPeak: null, rendered: expected.rendered.map((facts) => ({ ...facts, firstFrameLuma: 16 })) };
+    const dark = {
+      ...expected,
+      soundPeak: null,
+      rendered: expected.rendered.map((facts) => ({ ...facts, firstFrameLuma: 16 })),
+    };
     const chunks = film.chunks.map((each) => ({ ...each, luma: 16 }));
     expect(gateProblems({ ...film, chunks, audio: null }, dark)).toEqual([]);
   });

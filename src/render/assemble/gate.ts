@@ -3,9 +3,9 @@
  * is what was planned.
  */
 import { ReelburstError } from "../../support/errors.ts";
-import type { ChunkFacts } from "../process/tasks/render-chunk.ts";
-import type { FilmFacts } from "../process/tasks/inspect-film.ts";
 import type { FrameFormat, PlacedChunk } from "../plan.ts";
+import type { FilmFacts } from "../process/tasks/inspect-film.ts";
+import type { ChunkFacts } from "../process/tasks/render-chunk.ts";
 
 export interface GateExpectation {
   readonly format: FrameFormat;
@@ -29,18 +29,25 @@ export function gateProblems(film: FilmFacts, expected: GateExpectation): string
   const problems: string[] = [];
   const { format } = expected;
   if (film.width !== format.width || film.height !== format.height) {
-    problems.push(`the picture is ${film.width} x ${film.height}, planned ${format.width} x ${format.height}`);
+    problems.push(
+      `the picture is ${film.width} x ${film.height}, planned ${format.width} x ${format.height}`,
+    );
   }
-  if (film.frames !== expected.totalFrames) problems.push(`${film.frames} frames, planned ${expected.totalFrames}`);
+  if (film.frames !== expected.totalFrames)
+    problems.push(`${film.frames} frames, planned ${expected.totalFrames}`);
   if (!film.timesExact) problems.push("frame times have gaps or repeat");
   for (const [index, chunk] of expected.chunks.entries()) {
     const facts = expected.rendered[index];
     const seen = film.chunks.find((candidate) => candidate.frame === chunk.startFrame);
-    if (facts === undefined || facts.frames !== chunk.plan.frameCount) problems.push(`chunk at frame ${chunk.startFrame} is incomplete`);
+    if (facts === undefined || facts.frames !== chunk.plan.frameCount)
+      problems.push(`chunk at frame ${chunk.startFrame} is incomplete`);
     else {
-      if (seen === undefined || !seen.keyframe || seen.luma === null) problems.push(`no keyframe can be decoded at frame ${chunk.startFrame}`);
+      if (seen === undefined || !seen.keyframe || seen.luma === null)
+        problems.push(`no keyframe can be decoded at frame ${chunk.startFrame}`);
       else if (Math.abs(seen.luma - facts.firstFrameLuma) > LUMA_TOLERANCE) {
-        problems.push(`frame ${chunk.startFrame} has brightness ${seen.luma.toFixed(1)}, painted ${facts.firstFrameLuma.toFixed(1)}`);
+        problems.push(
+          `frame ${chunk.startFrame} has brightness ${seen.luma.toFixed(1)}, painted ${facts.firstFrameLuma.toFixed(1)}`,
+        );
       }
       const planned = captionFramesOf(chunk);
       if (facts.captionFrames !== planned) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Quality } from "../../spec/production.ts";
 import { ReelburstError } from "../../support/errors.ts";
-import { type EncoderRequest, ENCODER_PROFILES, encoderSettings } from "./profiles.ts";
+import { ENCODER_PROFILES, type EncoderRequest, encoderSettings } from "./profiles.ts";
 import { encodersToTry, resolveEncoder } from "./resolve-encoder.ts";
 
 const QUALITIES: readonly Quality[] = ["draft", "standard", "high"];

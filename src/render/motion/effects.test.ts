@@ -116,17 +116,22 @@ describe("auto", () => {
 
   it("keeps clear of what the next scene asks for by name", () => {
     fc.assert(
-      fc.property(fc.string(), aspect, fc.constantFrom("zoomIn", "zoomOut", "panLeft", "panDown"), (seed, pictureAspect, next) => {
-        const { effect } = resolveMotion(settings("auto"), {
-          ...context,
-          seed,
-          pictureAspect,
-          previousEffect: "panRight",
-          nextEffect: next as ConcreteEffect,
-        });
-        expect(effect).not.toBe(next);
-        expect(effect).not.toBe("panRight");
-      }),
+      fc.property(
+        fc.string(),
+        aspect,
+        fc.constantFrom("zoomIn", "zoomOut", "panLeft", "panDown"),
+        (seed, pictureAspect, next) => {
+          const { effect } = resolveMotion(settings("auto"), {
+            ...context,
+            seed,
+            pictureAspect,
+            previousEffect: "panRight",
+            nextEffect: next as ConcreteEffect,
+          });
+          expect(effect).not.toBe(next);
+          expect(effect).not.toBe("panRight");
+        },
+      ),
     );
   });
 

@@ -55,7 +55,9 @@ async function answer(request: TaskRequest): Promise<void> {
 
 function taskError(thrown: unknown, task: string): ReelburstError {
   if (systemCode(thrown) === "EFBIG") {
-    return new ReelburstError("RENDER_OUTPUT_TOO_LARGE", `${task} wrote a larger file than allowed.`, { cause: thrown });
+    return new ReelburstError("RENDER_OUTPUT_TOO_LARGE", `${task} wrote a larger file than allowed.`, {
+      cause: thrown,
+    });
   }
   return ReelburstError.from(writeError(thrown, tempRoot), "RENDER_INTERNAL");
 }

@@ -64,7 +64,8 @@ export class ChunkPainter {
     const prepared: PreparedPicture[] = [];
     for (const layer of plan.layers) prepared.push(await pictures(layer, plan, inputs));
     const captions = drawCaptions(kernel, plan, inputs, tempDirectory);
-    const watermark = plan.watermark === null ? null : await openWatermark(kernel, plan, plan.watermark, inputs);
+    const watermark =
+      plan.watermark === null ? null : await openWatermark(kernel, plan, plan.watermark, inputs);
     return new ChunkPainter(kernel, plan, prepared, captions, watermark);
   }
 
@@ -174,11 +175,17 @@ export function maxScaleOf(layer: LayerPlan): number {
   return Math.max(layer.path.from.scale, layer.path.to.scale);
 }
 
-function drawCaptions(kernel: MotionKernel, plan: ChunkPlan, inputs: InputPaths, tempDirectory: string): PlacedOverlay[] {
+function drawCaptions(
+  kernel: MotionKernel,
+  plan: ChunkPlan,
+  inputs: InputPaths,
+  tempDirectory: string,
+): PlacedOverlay[] {
   if (plan.captions.length === 0) return [];
   const fonts = path.join(tempDirectory, FONTS_FOLDER);
   mkdirSync(fonts);
-  for (const [index, digest] of plan.fonts.entries()) placeFont(pathOf(inputs, digest), path.join(fonts, `font${index}.ttf`));
+  for (const [index, digest] of plan.fonts.entries())
+    placeFont(pathOf(inputs, digest), path.join(fonts, `font${index}.ttf`));
   const documents = [...new Set(plan.captions.map((state) => state.ass))];
   const drawn = rasterizeStates(documents, plan.format, FONTS_FOLDER, tempDirectory);
   return plan.captions.flatMap((state) => {
@@ -188,7 +195,12 @@ function drawCaptions(kernel: MotionKernel, plan: ChunkPlan, inputs: InputPaths,
         hint: "Choose another caption font.",
       });
     }
-    const overlay = kernel.prepareOverlay(raster.rgba, raster.width, raster.height, placed(plan, raster.x, raster.y));
+    const overlay = kernel.prepareOverlay(
+      raster.rgba,
+      raster.width,
+      raster.height,
+      placed(plan, raster.x, raster.y),
+    );
     return overlay === null ? [] : [{ state, overlay }];
   });
 }
@@ -206,7 +218,12 @@ function placed(plan: ChunkPlan, x: number, y: number): OverlayPlacement {
   return { x, y, frameWidth: plan.format.width, frameHeight: plan.format.height };
 }
 
-async function openWatermark(kernel: MotionKernel, plan: ChunkPlan, mark: WatermarkPlan, inputs: InputPaths): Promise<Overlay | null> {
+async function openWatermark(
+  kernel: MotionKernel,
+  plan: ChunkPlan,
+  mark: WatermarkPlan,
+  inputs: InputPaths,
+): Promise<Overlay | null> {
   const picture = await decodeOverlay(pathOf(inputs, mark.digest), mark.widthPixels, plan.format.height);
   const right = plan.format.width - mark.marginPixels - picture.width;
   const bottom = plan.format.height - mark.marginPixels - picture.height;
@@ -217,6 +234,7 @@ async function openWatermark(kernel: MotionKernel, plan: ChunkPlan, mark: Waterm
 
 function pathOf(inputs: InputPaths, digest: string): string {
   const found = inputs[digest];
-  if (found === undefined) throw new ReelburstError("INPUT_MISSING", `No file for input ${digest}.`, { retryable: true });
+  if (found === undefined)
+    throw new ReelburstError("INPUT_MISSING", `No file for input ${digest}.`, { retryable: true });
   return found;
 }

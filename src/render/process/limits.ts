@@ -32,7 +32,11 @@ export const MAX_AUDIO_SECONDS = 3 * 3600;
  * itself is the one way that needs no native add-on; Windows has no such thing and gets the memory
  * watch and the time limits only. Core dumps are off: they would hold the user's pictures.
  */
-export function limitedCommand(program: string, args: readonly string[], limits: ProcessLimits): [string, string[]] {
+export function limitedCommand(
+  program: string,
+  args: readonly string[],
+  limits: ProcessLimits,
+): [string, string[]] {
   if (process.platform === "win32") return [program, [...args]];
   const blocks = Math.ceil(limits.fileBytes / 512);
   const script = `ulimit -c 0; ulimit -t ${limits.cpuSeconds}; ulimit -f ${blocks}; exec "$0" "$@"`;

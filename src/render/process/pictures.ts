@@ -33,7 +33,11 @@ export async function readPictureFacts(path: string): Promise<PictureFacts> {
   const header = await sharp(sourceOf(path), { limitInputPixels: false, failOn: "error" })
     .metadata()
     .catch((error: unknown) => {
-      throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, { path, hint: HINT, cause: error });
+      throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, {
+        path,
+        hint: HINT,
+        cause: error,
+      });
     });
   const turned = (header.orientation ?? 1) >= 5;
   const width = turned ? header.height : header.width;
@@ -50,7 +54,10 @@ export async function readPictureFacts(path: string): Promise<PictureFacts> {
   }
   const warnings: { code: string; message: string }[] = [];
   if (frames > 1) {
-    warnings.push({ code: "IMAGE_ANIMATED", message: `The picture is an animation of ${frames} frames; only the first one is used.` });
+    warnings.push({
+      code: "IMAGE_ANIMATED",
+      message: `The picture is an animation of ${frames} frames; only the first one is used.`,
+    });
   }
   return { width, height, format: header.format, hasAlpha: header.hasAlpha, frames, warnings };
 }
@@ -68,7 +75,11 @@ export async function decodePicture(
   background: string,
   shrinkTo?: { readonly width: number; readonly height?: number },
 ): Promise<RgbPicture> {
-  let image = sharp(sourceOf(path), { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error", sequentialRead: true })
+  let image = sharp(sourceOf(path), {
+    limitInputPixels: MAX_PICTURE_PIXELS,
+    failOn: "error",
+    sequentialRead: true,
+  })
     .autoOrient()
     .flatten({ background })
     .toColourspace("srgb");
@@ -116,9 +127,15 @@ export async function decodeContained(
   const base =
     canvas === null
       ? sharp({ create: { width, height, channels: 3, background: colour } })
-      : sharp(canvas.data, { raw: { width: canvas.info.width, height: canvas.info.height, channels: 3 } }).resize({ ...fill, kernel: "cubic" });
+      : sharp(canvas.data, {
+          raw: { width: canvas.info.width, height: canvas.info.height, channels: 3 },
+        }).resize({ ...fill, kernel: "cubic" });
   const composed = sharp(await base.raw().toBuffer(), { raw: { width, height, channels: 3 } }).composite([
-    { input: Buffer.from(inner.data), raw: { width: inner.width, height: inner.height, channels: 3 }, gravity: "centre" },
+    {
+      input: Buffer.from(inner.data),
+      raw: { width: inner.width, height: inner.height, channels: 3 },
+      gravity: "centre",
+    },
   ]);
   return rawRgb(composed, path);
 }
@@ -129,7 +146,10 @@ export async function decodeOverlay(
   width: number,
   maxHeight: number,
 ): Promise<{ width: number; height: number; rgba: Uint8Array }> {
-  const { data, info } = await sharp(sourceOf(path), { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "error" })
+  const { data, info } = await sharp(sourceOf(path), {
+    limitInputPixels: MAX_PICTURE_PIXELS,
+    failOn: "error",
+  })
     .autoOrient()
     .toColourspace("srgb")
     .ensureAlpha()
@@ -137,7 +157,11 @@ export async function decodeOverlay(
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, { path, hint: HINT, cause: error });
+      throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, {
+        path,
+        hint: HINT,
+        cause: error,
+      });
     });
   return { width: info.width, height: info.height, rgba: new Uint8Array(data) };
 }
@@ -148,12 +172,17 @@ async function rawRgb(image: Sharp, path: string): Promise<RgbPicture> {
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw new ReelburstError("IMAGE_UNREADABLE", `The picture is damaged: ${firstLine(error)}`, { path, hint: HINT, cause: error });
+      throw new ReelburstError("IMAGE_UNREADABLE", `The picture is damaged: ${firstLine(error)}`, {
+        path,
+        hint: HINT,
+        cause: error,
+      });
     });
   if (info.channels === 3) return { width: info.width, height: info.height, data };
   // A grey picture stays one channel in some libvips versions.
   const rgb = new Uint8Array(info.width * info.height * 3);
-  for (let pixel = 0; pixel < info.width * info.height; pixel++) rgb.fill(data[pixel * info.channels] as number, pixel * 3, pixel * 3 + 3);
+  for (let pixel = 0; pixel < info.width * info.height; pixel++)
+    rgb.fill(data[pixel * info.channels] as number, pixel * 3, pixel * 3 + 3);
   return { width: info.width, height: info.height, data: rgb };
 }
 
@@ -173,15 +202,27 @@ function refuseOtherFormats(path: string): void {
     head = head.subarray(0, readSync(file, head, 0, 32, 0));
     closeSync(file);
   } catch (error) {
-    throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, { path, cause: error });
+    throw new ReelburstError("IMAGE_UNREADABLE", `The picture cannot be read: ${firstLine(error)}`, {
+      path,
+      cause: error,
+    });
   }
   const jpeg = head[0] === 0xff && head[1] === 0xd8;
   const png = head.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
   const webp = head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WEBP";
-  const avif = head.toString("latin1", 4, 8) === "ftyp" && /avi[fs]|mif1|msf1/.test(head.toString("latin1", 8, 32));
-  if (head.length === 0) throw new ReelburstError("IMAGE_UNREADABLE", "The picture file is empty.", { path, hint: "Was it copied completely?" });
+  const avif =
+    head.toString("latin1", 4, 8) === "ftyp" && /avi[fs]|mif1|msf1/.test(head.toString("latin1", 8, 32));
+  if (head.length === 0)
+    throw new ReelburstError("IMAGE_UNREADABLE", "The picture file is empty.", {
+      path,
+      hint: "Was it copied completely?",
+    });
   if (!jpeg && !png && !webp && !avif) {
-    throw new ReelburstError("IMAGE_FORMAT_NOT_ALLOWED", "The file is not a JPEG, PNG, WebP or AVIF picture.", { path, hint: HINT });
+    throw new ReelburstError(
+      "IMAGE_FORMAT_NOT_ALLOWED",
+      "The file is not a JPEG, PNG, WebP or AVIF picture.",
+      { path, hint: HINT },
+    );
   }
 }
 

@@ -9,7 +9,10 @@ export interface TaskRunner {
   run<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    options?: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined },
+    options?: {
+      signal?: AbortSignal | undefined;
+      onProgress?: ((progress: TaskProgress) => void) | undefined;
+    },
   ): Promise<TaskOutput<Name>>;
   /** Largest resident memory of any one process so far, in bytes. */
   readonly peakBytes: number;
@@ -38,7 +41,10 @@ export class RenderPool implements TaskRunner {
   async run<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined } = {},
+    options: {
+      signal?: AbortSignal | undefined;
+      onProgress?: ((progress: TaskProgress) => void) | undefined;
+    } = {},
   ): Promise<TaskOutput<Name>> {
     try {
       return await this.#runOnce(task, input, options);
@@ -52,7 +58,10 @@ export class RenderPool implements TaskRunner {
   async #runOnce<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    options: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined },
+    options: {
+      signal?: AbortSignal | undefined;
+      onProgress?: ((progress: TaskProgress) => void) | undefined;
+    },
   ): Promise<TaskOutput<Name>> {
     await this.#acquire(options.signal);
     const child = this.#take();

@@ -15,7 +15,9 @@ const open: { close(): Promise<void> }[] = [];
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "reelburst-test-"));
   picture = path.join(folder, "p.png");
-  await sharp({ create: { width: 64, height: 48, channels: 3, background: "#336699" } }).png().toFile(picture);
+  await sharp({ create: { width: 64, height: 48, channels: 3, background: "#336699" } })
+    .png()
+    .toFile(picture);
 });
 
 afterEach(async () => {
@@ -24,7 +26,11 @@ afterEach(async () => {
 });
 
 function start(change: Partial<ProcessLimits> = {}): RenderProcess {
-  const child = new RenderProcess({ limits: { ...DEFAULT_LIMITS, ...change }, tempRoot: folder, compileCache: null });
+  const child = new RenderProcess({
+    limits: { ...DEFAULT_LIMITS, ...change },
+    tempRoot: folder,
+    compileCache: null,
+  });
   open.push(child);
   return child;
 }
@@ -69,7 +75,11 @@ afterAll(() => rmSync(path.dirname(large), { recursive: true, force: true }));
 describe("RenderProcess", () => {
   test("answers one task after another in the same process", async () => {
     const child = start();
-    expect(await child.run("probeImage", { path: picture })).toMatchObject({ width: 64, height: 48, format: "png" });
+    expect(await child.run("probeImage", { path: picture })).toMatchObject({
+      width: 64,
+      height: 48,
+      format: "png",
+    });
     const { pid } = child;
     expect(await child.run("probeImage", { path: picture })).toMatchObject({ width: 64 });
     expect(child.pid).toBe(pid);
@@ -79,7 +89,10 @@ describe("RenderProcess", () => {
     const child = start();
     const text = path.join(folder, "note.png");
     writeFileSync(text, "#EXTM3U\nfile:///etc/passwd\n");
-    await expect(child.run("probeImage", { path: text })).rejects.toMatchObject({ code: "IMAGE_FORMAT_NOT_ALLOWED", path: text });
+    await expect(child.run("probeImage", { path: text })).rejects.toMatchObject({
+      code: "IMAGE_FORMAT_NOT_ALLOWED",
+      path: text,
+    });
     expect(await child.run("probeImage", { path: picture })).toMatchObject({ width: 64 });
   });
 
@@ -108,19 +121,27 @@ describe("RenderProcess", () => {
     await expect(child.run("probeImage", { path: large })).rejects.toMatchObject({ code: "RENDER_TIMEOUT" });
   });
 
-  test.runIf(process.platform !== "win32")("a process that hangs is stopped long before its time limit, and may be tried again", async () => {
-    const child = start({ stallSeconds: 0.2 });
-    const running = child.run("probeImage", { path: large });
-    process.kill(child.pid as number, "SIGSTOP");
-    await expect(running).rejects.toMatchObject({ code: "RENDER_STALLED", retryable: true });
-    await child.close();
-    expect(alive(child.pid as number)).toBe(false);
-  });
+  test.runIf(process.platform !== "win32")(
+    "a process that hangs is stopped long before its time limit, and may be tried again",
+    async () => {
+      const child = start({ stallSeconds: 0.2 });
+      const running = child.run("probeImage", { path: large });
+      process.kill(child.pid as number, "SIGSTOP");
+      await expect(running).rejects.toMatchObject({ code: "RENDER_STALLED", retryable: true });
+      await child.close();
+      expect(alive(child.pid as number)).toBe(false);
+    },
+  );
 
-  test.runIf(process.platform === "linux")("a process over its memory limit is stopped and says so", async () => {
-    const child = start({ memoryBytes: 40e6 });
-    await expect(child.run("probeImage", { path: large })).rejects.toMatchObject({ code: "RENDER_MEMORY_EXCEEDED" });
-  });
+  test.runIf(process.platform === "linux")(
+    "a process over its memory limit is stopped and says so",
+    async () => {
+      const child = start({ memoryBytes: 40e6 });
+      await expect(child.run("probeImage", { path: large })).rejects.toMatchObject({
+        code: "RENDER_MEMORY_EXCEEDED",
+      });
+    },
+  );
 
   test.runIf(process.platform === "linux")("the kernel limits what it may write", async () => {
     const child = start({ fileBytes: 1024 });
@@ -129,10 +150,17 @@ describe("RenderProcess", () => {
       child.run("drawStills", { filmPath: picture, poster: { frame: 0, outPath }, contactSheet: null }),
     ).rejects.toMatchObject({ code: "FILM_UNREADABLE" });
     const wav = path.join(folder, "a.wav");
-    const header = Buffer.from("524946462400000057415645666d74201000000001000100803e0000007d00000200100064617461", "hex");
+    const header = Buffer.from(
+      "524946462400000057415645666d74201000000001000100803e0000007d00000200100064617461",
+      "hex",
+    );
     writeFileSync(wav, Buffer.concat([header, Buffer.from([0, 125, 0, 0]), Buffer.alloc(32_000, 7)]));
     await expect(
-      child.run("decodeAudio", { path: wav, outPath: path.join(folder, "a.pcm"), limits: { maxDurationSeconds: 60, maxOutputBytes: 1e9 } }),
+      child.run("decodeAudio", {
+        path: wav,
+        outPath: path.join(folder, "a.pcm"),
+        limits: { maxDurationSeconds: 60, maxOutputBytes: 1e9 },
+      }),
     ).rejects.toMatchObject({ code: "RENDER_OUTPUT_TOO_LARGE" });
   });
 });
@@ -175,11 +203,18 @@ describe("RenderPool", () => {
     expect(childrenIn(folder)).not.toContain(pid);
   });
 
-  test.runIf(process.platform === "linux")("a file that kills its process every time is given up", async () => {
-    const pool = new RenderPool(1, { limits: { ...DEFAULT_LIMITS, stallSeconds: 0.01 }, tempRoot: folder, compileCache: null });
-    open.push(pool);
-    await expect(pool.run("probeImage", { path: large })).rejects.toMatchObject({ code: "RENDER_STALLED" });
-  });
+  test.runIf(process.platform === "linux")(
+    "a file that kills its process every time is given up",
+    async () => {
+      const pool = new RenderPool(1, {
+        limits: { ...DEFAULT_LIMITS, stallSeconds: 0.01 },
+        tempRoot: folder,
+        compileCache: null,
+      });
+      open.push(pool);
+      await expect(pool.run("probeImage", { path: large })).rejects.toMatchObject({ code: "RENDER_STALLED" });
+    },
+  );
 
   test("closing ends every child", async () => {
     const pool = new RenderPool(2, { limits: DEFAULT_LIMITS, tempRoot: folder, compileCache: null });

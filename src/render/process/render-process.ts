@@ -72,7 +72,10 @@ export class RenderProcess {
         resolve();
       });
       this.#child.once("error", (error) => {
-        this.#killedFor ??= new ReelburstError("RENDER_PROCESS_START", `A render process did not start: ${error.message}`);
+        this.#killedFor ??= new ReelburstError(
+          "RENDER_PROCESS_START",
+          `A render process did not start: ${error.message}`,
+        );
         this.#onGone(null, null);
         resolve();
       });
@@ -101,7 +104,14 @@ export class RenderProcess {
    *
    * @throws ReelburstError ABORTED, RENDER_TIMEOUT, RENDER_STALLED, RENDER_MEMORY_EXCEEDED, RENDER_PROCESS_DIED or the task's own
    */
-  run(task: string, input: unknown, options: { signal?: AbortSignal | undefined; onProgress?: ((progress: TaskProgress) => void) | undefined } = {}): Promise<unknown> {
+  run(
+    task: string,
+    input: unknown,
+    options: {
+      signal?: AbortSignal | undefined;
+      onProgress?: ((progress: TaskProgress) => void) | undefined;
+    } = {},
+  ): Promise<unknown> {
     if (this.#running !== null) throw new Error("A render process runs one task at a time");
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(abortedError(signal));
@@ -111,7 +121,10 @@ export class RenderProcess {
       const onAbort = (): void => this.kill(abortedError(signal));
       const timer = setTimeout(() => {
         this.kill(
-          new ReelburstError("RENDER_TIMEOUT", `${task} took longer than ${this.#options.limits.taskSeconds} s and was stopped.`),
+          new ReelburstError(
+            "RENDER_TIMEOUT",
+            `${task} took longer than ${this.#options.limits.taskSeconds} s and was stopped.`,
+          ),
         );
       }, limitMs);
       // In two steps, so that a laptop that slept does not take its own sleep for a stall.
@@ -120,9 +133,13 @@ export class RenderProcess {
         if (running === null) return;
         if (!running.active) {
           this.kill(
-            new ReelburstError("RENDER_STALLED", `${task} made no progress for ${this.#options.limits.stallSeconds} s and was stopped.`, {
-              retryable: true,
-            }),
+            new ReelburstError(
+              "RENDER_STALLED",
+              `${task} made no progress for ${this.#options.limits.stallSeconds} s and was stopped.`,
+              {
+                retryable: true,
+              },
+            ),
           );
         }
         running.active = false;
@@ -202,7 +219,8 @@ export class RenderProcess {
     // Whatever else was in the group (there should be nothing) goes with it.
     killGroup(this.#child);
     const running = this.#running;
-    if (running !== null) running.reject(this.#killedFor ?? diedError(running.task, code, signal, this.#stderr));
+    if (running !== null)
+      running.reject(this.#killedFor ?? diedError(running.task, code, signal, this.#stderr));
   }
 
   #startWatch(): void {
@@ -213,9 +231,13 @@ export class RenderProcess {
       if (bytes > this.#options.limits.memoryBytes) {
         const megabytes = Math.round(this.#options.limits.memoryBytes / 1e6);
         this.kill(
-          new ReelburstError("RENDER_MEMORY_EXCEEDED", `${this.#running?.task ?? "A task"} needed more than ${megabytes} MB and was stopped.`, {
-            hint: "Use a smaller picture or a lower output resolution.",
-          }),
+          new ReelburstError(
+            "RENDER_MEMORY_EXCEEDED",
+            `${this.#running?.task ?? "A task"} needed more than ${megabytes} MB and was stopped.`,
+            {
+              hint: "Use a smaller picture or a lower output resolution.",
+            },
+          ),
         );
       }
     }, MEMORY_WATCH_MS);
@@ -232,15 +254,24 @@ function abortedError(signal: AbortSignal | undefined): ReelburstError {
   return new ReelburstError("ABORTED", "Stopped on request.", { cause: signal?.reason });
 }
 
-function diedError(task: string, code: number | null, signal: NodeJS.Signals | null, stderr: string): ReelburstError {
+function diedError(
+  task: string,
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  stderr: string,
+): ReelburstError {
   const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
   if (signal === "SIGXFSZ") {
     return new ReelburstError("RENDER_OUTPUT_TOO_LARGE", `${task} wrote a larger file than allowed.`);
   }
   const tail = stderr.trim().split("\n").slice(-3).join(" | ");
-  return new ReelburstError("RENDER_PROCESS_DIED", `The render process ended during ${task} (${how}).${tail === "" ? "" : ` ${tail}`}`, {
-    retryable: true,
-  });
+  return new ReelburstError(
+    "RENDER_PROCESS_DIED",
+    `The render process ended during ${task} (${how}).${tail === "" ? "" : ` ${tail}`}`,
+    {
+      retryable: true,
+    },
+  );
 }
 
 function killGroup(child: ChildProcess): void {

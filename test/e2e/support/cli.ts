@@ -28,16 +28,20 @@ export interface CliOptions {
 
 /** Runs `reelburst <args> --json` to its end. */
 export function runCli(args: readonly string[], options: CliOptions): Promise<Ending> {
-  const child = spawn(process.execPath, [...(options.olderNode === true ? ["--import", OLDER_NODE] : []), PROGRAM, ...args, "--json"], {
-    cwd: options.cwd,
-    env: {
-      PATH: process.env["PATH"],
-      HOME: options.cwd,
-      REELBURST_CACHE_DIR: options.cacheDirectory,
-      REELBURST_SLOTS: "2",
+  const child = spawn(
+    process.execPath,
+    [...(options.olderNode === true ? ["--import", OLDER_NODE] : []), PROGRAM, ...args, "--json"],
+    {
+      cwd: options.cwd,
+      env: {
+        PATH: process.env["PATH"],
+        HOME: options.cwd,
+        REELBURST_CACHE_DIR: options.cacheDirectory,
+        REELBURST_SLOTS: "2",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
     },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  );
   const events: Record<string, unknown>[] = [];
   let stderr = "";
   child.stderr.on("data", (data: Buffer) => {

@@ -44,7 +44,11 @@ export function rasterizeStates(
 
 const STATES_FILE = "states.ass";
 
-function drawStates(count: number, frame: { readonly width: number; readonly height: number }, subtitlesArguments: string): (RasterOverlay | null)[] {
+function drawStates(
+  count: number,
+  frame: { readonly width: number; readonly height: number },
+  subtitlesArguments: string,
+): (RasterOverlay | null)[] {
   const graph = new FilterGraph();
   graph.alloc();
   graph.nbThreads = 1;
@@ -56,10 +60,14 @@ function drawStates(count: number, frame: { readonly width: number; readonly hei
     const create = (filter: string, args: string | null) => {
       const found = Filter.getByName(filter);
       const made = found === null ? null : graph.createFilter(found, filter, args);
-      if (made === null) throw new ReelburstError("CAPTIONS_UNAVAILABLE", `The FFmpeg filter ${filter} did not start.`);
+      if (made === null)
+        throw new ReelburstError("CAPTIONS_UNAVAILABLE", `The FFmpeg filter ${filter} did not start.`);
       return made;
     };
-    const source = create("buffer", `video_size=${frame.width}x${frame.height}:pix_fmt=rgb0:time_base=1/1000:pixel_aspect=1/1`);
+    const source = create(
+      "buffer",
+      `video_size=${frame.width}x${frame.height}:pix_fmt=rgb0:time_base=1/1000:pixel_aspect=1/1`,
+    );
     const subtitles = create("subtitles", subtitlesArguments);
     const sink = create("buffersink", null);
     check(source.link(0, subtitles, 0), "caption graph");
@@ -106,7 +114,9 @@ export function joinStates(documents: readonly string[]): string {
       .slice(body)
       .split("\n")
       .filter((line) => line.startsWith("Dialogue:"))
-      .map((line) => line.replace(/^(Dialogue: *[^,]*),[^,]*,[^,]*,/, `$1,${assTime(index)},${assTime(index + 1)},`));
+      .map((line) =>
+        line.replace(/^(Dialogue: *[^,]*),[^,]*,[^,]*,/, `$1,${assTime(index)},${assTime(index + 1)},`),
+      );
   });
   return `${header}${lines.join("\n")}\n`;
 }
@@ -163,7 +173,8 @@ function inkBounds(
   const onBlack = wordsOf(black);
   const onWhite = wordsOf(white);
   const empty = (x: number, y: number): boolean =>
-    ((onWhite[y * (white.stride >> 2) + x] as number) & RGB) === RGB && ((onBlack[y * (black.stride >> 2) + x] as number) & RGB) === 0;
+    ((onWhite[y * (white.stride >> 2) + x] as number) & RGB) === RGB &&
+    ((onBlack[y * (black.stride >> 2) + x] as number) & RGB) === 0;
   let left = width;
   let right = 0;
   let top = -1;

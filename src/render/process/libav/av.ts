@@ -11,7 +11,9 @@ export function check(result: number, doing: string, code = "RENDER_LIBAV"): num
   if (result >= 0) return result;
   const reason = new FFmpegError(result).message;
   if (/no space left/i.test(reason)) {
-    throw new ReelburstError("DISK_FULL", `The disk is full (${doing}).`, { hint: "Free some space and run again; finished chunks are kept." });
+    throw new ReelburstError("DISK_FULL", `The disk is full (${doing}).`, {
+      hint: "Free some space and run again; finished chunks are kept.",
+    });
   }
   throw new ReelburstError(code, `${doing}: ${reason}`);
 }
@@ -24,7 +26,11 @@ interface OptionTarget {
  * Sets AVOptions one by one and refuses unknown ones. A Dictionary handed to `open2` would be freed
  * twice by node-av 6.1.1 (seen as a crash at exit), so none is ever used.
  */
-export function setOptions(target: OptionTarget, options: Readonly<Record<string, string>>, what: string): void {
+export function setOptions(
+  target: OptionTarget,
+  options: Readonly<Record<string, string>>,
+  what: string,
+): void {
   for (const [name, value] of Object.entries(options)) {
     check(target.setOption(name, value), `${what}: option ${name}=${value}`, "RENDER_OPTION_REFUSED");
   }

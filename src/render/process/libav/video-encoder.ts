@@ -33,9 +33,14 @@ export class VideoEncoder {
 
   constructor(path: string, format: FrameFormat, settings: EncoderSettings) {
     this.#format = format;
-    const codec = Codec.findEncoderByName(settings.encoderName as Parameters<typeof Codec.findEncoderByName>[0]);
+    const codec = Codec.findEncoderByName(
+      settings.encoderName as Parameters<typeof Codec.findEncoderByName>[0],
+    );
     if (codec === null) {
-      throw new ReelburstError("ENCODER_UNAVAILABLE", `This FFmpeg build has no encoder ${settings.encoderName}.`);
+      throw new ReelburstError(
+        "ENCODER_UNAVAILABLE",
+        `This FFmpeg build has no encoder ${settings.encoderName}.`,
+      );
     }
     const context = this.#context;
     context.allocContext3(codec);
@@ -96,7 +101,10 @@ export class VideoEncoder {
     check(this.#output.writeTrailerSync(), "finish chunk");
     this.close();
     if (this.#packets !== this.#frames) {
-      throw new ReelburstError("ENCODER_LOST_FRAMES", `${this.#frames} frames went in, ${this.#packets} came out.`);
+      throw new ReelburstError(
+        "ENCODER_LOST_FRAMES",
+        `${this.#frames} frames went in, ${this.#packets} came out.`,
+      );
     }
     return this.#packets;
   }

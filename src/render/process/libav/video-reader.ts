@@ -39,7 +39,8 @@ export class StreamDecoder {
 
   constructor(stream: Stream) {
     const codec = Codec.findDecoder(stream.codecpar.codecId);
-    if (codec === null) throw new ReelburstError("DECODER_UNAVAILABLE", "This FFmpeg build cannot decode the stream.");
+    if (codec === null)
+      throw new ReelburstError("DECODER_UNAVAILABLE", "This FFmpeg build cannot decode the stream.");
     this.#context.allocContext3(codec);
     check(this.#context.parametersToContext(stream.codecpar), "decoder");
     this.#context.threadCount = 1;

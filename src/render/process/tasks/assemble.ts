@@ -26,7 +26,10 @@ export interface AssembleOutput {
 export async function assemble(input: AssembleInput, context: TaskContext): Promise<AssembleOutput> {
   const first = input.chunks[0];
   if (first === undefined) throw new ReelburstError("PLAN_INVALID", "There are no chunks to join.");
-  const output = openMp4(input.outPath, { movflags: "+faststart", video_track_timescale: String(input.fps.num) });
+  const output = openMp4(input.outPath, {
+    movflags: "+faststart",
+    video_track_timescale: String(input.fps.num),
+  });
   const opened = openMp4Input(first.path, "CHUNK_DAMAGED");
   const audio = input.audioPath === null ? null : new AudioSource(input.audioPath);
   try {
@@ -44,18 +47,30 @@ export async function assemble(input: AssembleInput, context: TaskContext): Prom
       try {
         const stream = streamOfType(file, "video");
         if (stream === null || !parameters.equals(stream.codecpar.extradata ?? Buffer.alloc(0))) {
-          throw new ReelburstError("CHUNKS_DIFFER", `${chunk.path} was encoded with other parameters than the first chunk.`);
+          throw new ReelburstError(
+            "CHUNKS_DIFFER",
+            `${chunk.path} was encoded with other parameters than the first chunk.`,
+          );
         }
         const times: ChunkTimes = { startFrame: frames, ticksPerFrame, delay };
-        const found = copyChunk(file, stream, output, video, times, (seconds) => audio?.writeUpTo(seconds, output, sound));
+        const found = copyChunk(file, stream, output, video, times, (seconds) =>
+          audio?.writeUpTo(seconds, output, sound),
+        );
         if (found !== chunk.frames) {
-          throw new ReelburstError("CHUNK_DAMAGED", `${chunk.path} holds ${found} frames, ${chunk.frames} were rendered.`, { retryable: true });
+          throw new ReelburstError(
+            "CHUNK_DAMAGED",
+            `${chunk.path} holds ${found} frames, ${chunk.frames} were rendered.`,
+            { retryable: true },
+          );
         }
         frames += found;
       } finally {
         file.closeInputSync();
       }
-      context.progress(frames, input.chunks.reduce((sum, each) => sum + each.frames, 0));
+      context.progress(
+        frames,
+        input.chunks.reduce((sum, each) => sum + each.frames, 0),
+      );
       await setImmediate();
     }
     audio?.writeUpTo(Number.POSITIVE_INFINITY, output, sound);
@@ -83,7 +98,11 @@ function copyStream(output: FormatContext, source: Stream | null, code: string):
 function exactTicks(stream: Stream, fps: Fraction): bigint {
   const { num, den } = stream.timeBase;
   const ticks = (den * fps.den) / (num * fps.num);
-  if (!Number.isInteger(ticks)) throw new ReelburstError("PLAN_INVALID", `${fps.num}/${fps.den} fps does not fit a time base of ${num}/${den}.`);
+  if (!Number.isInteger(ticks))
+    throw new ReelburstError(
+      "PLAN_INVALID",
+      `${fps.num}/${fps.den} fps does not fit a time base of ${num}/${den}.`,
+    );
   return BigInt(ticks);
 }
 
@@ -134,7 +153,8 @@ class AudioSource {
   constructor(path: string) {
     this.#input = openMp4Input(path, "SOUND_DAMAGED");
     const stream = streamOfType(this.#input, "audio");
-    if (stream === null) throw new ReelburstError("SOUND_DAMAGED", "The mixed sound has no stream.", { retryable: true });
+    if (stream === null)
+      throw new ReelburstError("SOUND_DAMAGED", "The mixed sound has no stream.", { retryable: true });
     this.stream = stream;
     this.#timeBase = new Rational(stream.timeBase.num, stream.timeBase.den);
     this.#packet.alloc();

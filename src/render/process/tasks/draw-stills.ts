@@ -2,10 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { AVSEEK_FLAG_BACKWARD } from "node-av/constants";
 import type { Frame } from "node-av/lib";
+import { Packet } from "node-av/lib";
 import sharp from "sharp";
 import { ReelburstError } from "../../../support/errors.ts";
 import { openMp4Input, StreamDecoder, streamOfType } from "../libav/video-reader.ts";
-import { Packet } from "node-av/lib";
 
 export interface DrawStillsInput {
   readonly filmPath: string;
@@ -20,7 +20,8 @@ export async function drawStills(input: DrawStillsInput): Promise<{ posterBytes:
     .jpeg({ quality: 90 })
     .toBuffer();
   writeFileSync(input.poster.outPath, jpeg);
-  if (input.contactSheet !== null) await drawContactSheet(input.contactSheet.thumbnails, input.contactSheet.outPath);
+  if (input.contactSheet !== null)
+    await drawContactSheet(input.contactSheet.thumbnails, input.contactSheet.outPath);
   return { posterBytes: jpeg.length };
 }
 
@@ -33,14 +34,22 @@ const SHEET_THUMBNAILS = 120;
 /** A grid near 16:10, thumbnails in order of scenes on dark paper; evenly chosen ones where there are too many. */
 async function drawContactSheet(all: readonly Uint8Array[], outPath: string): Promise<void> {
   const shown = Math.min(all.length, SHEET_THUMBNAILS);
-  const thumbnails = Array.from({ length: shown }, (_, index) => all[Math.floor((index * all.length) / shown)] as Uint8Array);
+  const thumbnails = Array.from(
+    { length: shown },
+    (_, index) => all[Math.floor((index * all.length) / shown)] as Uint8Array,
+  );
   const first = thumbnails[0];
   if (first === undefined) return;
   const { width, height } = await sharp(first).metadata();
   const columns = Math.max(1, Math.ceil(Math.sqrt((thumbnails.length * height * 1.6) / width)));
   const rows = Math.ceil(thumbnails.length / columns);
   const jpeg = await sharp({
-    create: { width: columns * (width + GAP) + GAP, height: rows * (height + GAP) + GAP, channels: 3, background: PAPER },
+    create: {
+      width: columns * (width + GAP) + GAP,
+      height: rows * (height + GAP) + GAP,
+      channels: 3,
+      background: PAPER,
+    },
   })
     .composite(
       thumbnails.map((thumbnail, index) => ({
@@ -55,14 +64,21 @@ async function drawContactSheet(all: readonly Uint8Array[], outPath: string): Pr
 }
 
 /** Decodes one frame of a film of ours, as RGB. */
-export async function decodeStill(path: string, frameIndex: number): Promise<{ width: number; height: number; rgb: Buffer }> {
+export async function decodeStill(
+  path: string,
+  frameIndex: number,
+): Promise<{ width: number; height: number; rgb: Buffer }> {
   const film = openMp4Input(path, "FILM_UNREADABLE");
   const stream = streamOfType(film, "video");
   if (stream === null) throw new ReelburstError("FILM_UNREADABLE", "The film has no video stream.", { path });
   const decoder = new StreamDecoder(stream);
   const packet = new Packet();
   packet.alloc();
-  const ticks = BigInt(Math.round((stream.timeBase.den * stream.avgFrameRate.den) / (stream.timeBase.num * stream.avgFrameRate.num)));
+  const ticks = BigInt(
+    Math.round(
+      (stream.timeBase.den * stream.avgFrameRate.den) / (stream.timeBase.num * stream.avgFrameRate.num),
+    ),
+  );
   const wanted = BigInt(frameIndex) * ticks;
   let still: { width: number; height: number; rgb: Buffer } | null = null;
   const visit = (frame: Frame): void => {
@@ -80,7 +96,8 @@ export async function decodeStill(path: string, frameIndex: number): Promise<{ w
     decoder.close();
     film.closeInputSync();
   }
-  if (still === null) throw new ReelburstError("FILM_UNREADABLE", `Frame ${frameIndex} cannot be decoded.`, { path });
+  if (still === null)
+    throw new ReelburstError("FILM_UNREADABLE", `Frame ${frameIndex} cannot be decoded.`, { path });
   return still;
 }
 

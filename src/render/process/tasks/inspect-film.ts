@@ -22,9 +22,18 @@ export interface FilmFacts {
   readonly videoSeconds: number;
   /** Presentation times are 0, 1, 2, … frames without a gap or a repetition, decode times only rise. */
   readonly timesExact: boolean;
-  readonly chunks: readonly { readonly frame: number; readonly keyframe: boolean; readonly luma: number | null }[];
+  readonly chunks: readonly {
+    readonly frame: number;
+    readonly keyframe: boolean;
+    readonly luma: number | null;
+  }[];
   /** null without an audio stream. */
-  readonly audio: { readonly samples: number; readonly seconds: number; readonly peak: number; readonly sampleRate: number } | null;
+  readonly audio: {
+    readonly samples: number;
+    readonly seconds: number;
+    readonly peak: number;
+    readonly sampleRate: number;
+  } | null;
   readonly sizeBytes: number;
 }
 
@@ -47,7 +56,10 @@ export async function inspectFilm(input: InspectInput, context: TaskContext): Pr
       samples += frame.nbSamples;
       peak = Math.max(peak, peakOf(frame));
     };
-    const ticks = video === null ? 1 : (video.timeBase.den * video.avgFrameRate.den) / (video.timeBase.num * video.avgFrameRate.num);
+    const ticks =
+      video === null
+        ? 1
+        : (video.timeBase.den * video.avgFrameRate.den) / (video.timeBase.num * video.avgFrameRate.num);
     forEachPacket(film, (packet) => {
       if (packet.streamIndex === video?.index) {
         const frame = Number(packet.pts) / ticks;
@@ -56,7 +68,10 @@ export async function inspectFilm(input: InspectInput, context: TaskContext): Pr
         rising &&= Number(packet.dts) > lastDts;
         lastDts = Number(packet.dts);
         if (wanted.has(frame) && videoDecoder !== null) {
-          seen.set(frame, { keyframe: packet.isKeyframe, luma: packet.isKeyframe ? lumaOf(videoDecoder, packet) : null });
+          seen.set(frame, {
+            keyframe: packet.isKeyframe,
+            luma: packet.isKeyframe ? lumaOf(videoDecoder, packet) : null,
+          });
         }
       } else if (packet.streamIndex === audio?.index) {
         audioDecoder?.decode(packet, measure);
@@ -65,7 +80,10 @@ export async function inspectFilm(input: InspectInput, context: TaskContext): Pr
     });
     audioDecoder?.decode(null, measure);
     await setImmediate();
-    const exact = rising && times.size === frames && Array.from({ length: frames }, (_, frame) => frame).every((frame) => times.has(frame));
+    const exact =
+      rising &&
+      times.size === frames &&
+      Array.from({ length: frames }, (_, frame) => frame).every((frame) => times.has(frame));
     const rate = audio?.codecpar.sampleRate ?? 48_000;
     return {
       width: video?.codecpar.width ?? 0,
@@ -73,11 +91,19 @@ export async function inspectFilm(input: InspectInput, context: TaskContext): Pr
       frames,
       videoSeconds: video === null ? 0 : (Number(video.duration) * video.timeBase.num) / video.timeBase.den,
       timesExact: exact,
-      chunks: input.chunkStarts.map((frame) => ({ frame, ...(seen.get(frame) ?? { keyframe: false, luma: null }) })),
+      chunks: input.chunkStarts.map((frame) => ({
+        frame,
+        ...(seen.get(frame) ?? { keyframe: false, luma: null }),
+      })),
       audio:
         audio === null
           ? null
-          : { samples, peak, sampleRate: rate, seconds: (Number(audio.duration) * audio.timeBase.num) / audio.timeBase.den },
+          : {
+              samples,
+              peak,
+              sampleRate: rate,
+              seconds: (Number(audio.duration) * audio.timeBase.num) / audio.timeBase.den,
+            },
       sizeBytes: statSync(input.path).size,
     };
   } finally {

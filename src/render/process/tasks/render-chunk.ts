@@ -90,7 +90,12 @@ function pictureKey(layer: LayerPlan, plan: ChunkPlan): string {
   return [digest, fit, background, plan.format.width, plan.format.height, maxScaleOf(layer)].join(" ");
 }
 
-async function keptPicture(kernel: MotionKernel, layer: LayerPlan, plan: ChunkPlan, inputs: InputPaths): Promise<PreparedPicture> {
+async function keptPicture(
+  kernel: MotionKernel,
+  layer: LayerPlan,
+  plan: ChunkPlan,
+  inputs: InputPaths,
+): Promise<PreparedPicture> {
   const key = pictureKey(layer, plan);
   const known = kept.get(key);
   if (known !== undefined) {
@@ -134,20 +139,16 @@ async function drawThumbnail(planes: FrameView, plan: ChunkPlan): Promise<Uint8A
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) boxRgb(planes, x * step, y * step, step, rgb, (y * w + x) * 3);
   }
-  return sharp(rgb, { raw: { width: w, height: h, channels: 3 } }).jpeg({ quality: 82 }).toBuffer();
+  return sharp(rgb, { raw: { width: w, height: h, channels: 3 } })
+    .jpeg({ quality: 82 })
+    .toBuffer();
 }
 
 /** Mean of a block, from BT.709 limited range to full-range RGB. */
-function boxRgb(
-  planes: FrameView,
-  left: number,
-  top: number,
-  size: number,
-  rgb: Buffer,
-  at: number,
-): void {
+function boxRgb(planes: FrameView, left: number, top: number, size: number, rgb: Buffer, at: number): void {
   let luma = 0;
-  for (let y = top; y < top + size; y++) for (let x = left; x < left + size; x++) luma += planes.y[y * planes.yStride + x] as number;
+  for (let y = top; y < top + size; y++)
+    for (let x = left; x < left + size; x++) luma += planes.y[y * planes.yStride + x] as number;
   const chroma = ((top + (size >> 1)) >> 1) * planes.uvStride + ((left + (size >> 1)) >> 1);
   const y = ((luma / (size * size) - 16) * 255) / 219;
   const u = (((planes.u[chroma] as number) - 128) * 255) / 224;
