@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { ReelburstError } from "./errors.ts";
 import { systemCode, writeError } from "./file-errors.ts";
 
 /**
@@ -40,8 +41,11 @@ function ignoreExisting(error: unknown): void {
   if (systemCode(error) !== "EEXIST") throw error;
 }
 
-function notAFolder(file: string): Error {
-  return Object.assign(new Error(`${file} is not a folder`), { code: "ENOTDIR" });
+function notAFolder(file: string): ReelburstError {
+  return new ReelburstError("OUTPUT_NOT_WRITABLE", `${file} is a file, not a folder.`, {
+    path: file,
+    hint: "Choose another folder.",
+  });
 }
 
 /** A file system that refuses new names says ENOENT; what it means is that nothing may be written there. */
@@ -49,5 +53,8 @@ async function accessOrFail(existing: string, folder: string): Promise<never> {
   await access(existing, constants.W_OK).catch((error: unknown) => {
     throw writeError(error, folder);
   });
-  throw writeError(Object.assign(new Error(`${existing} takes no new folder`), { code: "EACCES" }), folder);
+  throw new ReelburstError("NO_WRITE_PERMISSION", `${existing} takes no new folder.`, {
+    path: folder,
+    hint: "Choose another folder.",
+  });
 }
