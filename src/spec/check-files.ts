@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
 import { access, readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, relative } from "node:path";
+import { basename, dirname, extname, relative } from "node:path";
 import { didYouMean } from "./did-you-mean.ts";
 import { describeFileError } from "./file-errors.ts";
 import type { Issue } from "./issue.ts";
-import { errorIssue } from "./issue.ts";
+import { errorIssue, quote } from "./issue.ts";
+import { MEDIA_EXTENSIONS } from "./media-names.ts";
 import type { Production } from "./production.ts";
 import { isInside } from "./source-path.ts";
 
@@ -14,12 +15,28 @@ export interface CheckFilesOptions {
   readonly signal?: AbortSignal;
 }
 
-interface FileReference {
+export type FileNoun = "picture" | "narration" | "caption file" | "font" | "soundtrack" | "watermark";
+
+export interface FileReference {
+  /** Where findings about it are reported; see `Issue`. */
   readonly path: string;
   /** The user's noun for it. */
-  readonly what: string;
+  readonly what: FileNoun;
   readonly absolutePath: string;
 }
+
+const PICTURES = MEDIA_EXTENSIONS.image;
+const SOUNDS = [...MEDIA_EXTENSIONS.audio, "aac", "opus"];
+
+/** Only a file of the same kind can be the one that was meant. */
+const EXTENSIONS: Readonly<Record<FileNoun, readonly string[]>> = {
+  picture: PICTURES,
+  watermark: PICTURES,
+  narration: SOUNDS,
+  soundtrack: SOUNDS,
+  "caption file": MEDIA_EXTENSIONS.subtitles,
+  font: ["ttf", "otf", "ttc", "otc"],
+};
 
 /** Enough to hide a network disk's latency, far below any limit on descriptors. */
 const CONCURRENCY = 32;
@@ -30,24 +47,32 @@ const MAX_SUGGESTIONS = 20;
  * looked at once and reported at each place. Says nothing about what is inside: decoding does that.
  * @throws the signal's reason when aborted
  */
-export async function checkFiles(production: Production, options: CheckFilesOptions = {}): Promise<Issue[]> {
-  const references = listReferences(production);
+export function checkFiles(production: Production, options: CheckFilesOptions = {}): Promise<Issue[]> {
+  return checkReferences(listReferences(production), production.baseDirectory, options);
+}
+
+/** `checkFiles` for files that no production names yet. Findings are in the order of `references`. */
+export async function checkReferences(
+  references: readonly FileReference[],
+  baseDirectory: string,
+  options: CheckFilesOptions = {},
+): Promise<Issue[]> {
   const firstByFile = new Map(references.map((reference) => [reference.absolutePath, reference]));
   const pending = [...firstByFile.values()];
-  const root = options.confine === true ? await realpath(production.baseDirectory) : null;
-  const found = new Map<string, Issue>();
+  const root = options.confine === true ? await realpath(baseDirectory) : null;
+  const found = new Map<string, { issue: Issue; what: FileNoun }>();
   await Promise.all(
     Array.from({ length: CONCURRENCY }, async () => {
       for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
         options.signal?.throwIfAborted();
-        const issue = await checkFile(next, production.baseDirectory, root);
-        if (issue !== null) found.set(next.absolutePath, issue);
+        const issue = await checkFile(next, baseDirectory, root);
+        if (issue !== null) found.set(next.absolutePath, { issue, what: next.what });
       }
     }),
   );
   await suggestNames(found);
   return references.flatMap(({ absolutePath, path }) => {
-    const issue = found.get(absolutePath);
+    const issue = found.get(absolutePath)?.issue;
     return issue === undefined ? [] : [{ ...issue, path }];
   });
 }
@@ -88,18 +113,28 @@ async function checkFile(
 }
 
 /** A few slips get a suggestion; when whole folders are missing, comparing all names would only take time. */
-async function suggestNames(found: Map<string, Issue>): Promise<void> {
-  const missing = [...found].filter(([, issue]) => issue.code === "FILE_NOT_FOUND").slice(0, MAX_SUGGESTIONS);
-  for (const [path, issue] of missing) {
-    const neighbours = await readdir(dirname(path)).catch(() => []);
-    const hint = didYouMean(basename(path), neighbours);
-    if (hint !== undefined) found.set(path, { ...issue, hint });
+async function suggestNames(found: Map<string, { issue: Issue; what: FileNoun }>): Promise<void> {
+  const missing = [...found]
+    .filter(([, { issue }]) => issue.code === "FILE_NOT_FOUND")
+    .slice(0, MAX_SUGGESTIONS);
+  for (const [path, { issue, what }] of missing) {
+    const neighbours = (await readdir(dirname(path)).catch(() => [])).filter((name) =>
+      EXTENSIONS[what].includes(extname(name).slice(1).toLowerCase()),
+    );
+    const namesake = neighbours.find((name) => stemOf(name) === stemOf(path));
+    const hint =
+      namesake === undefined ? didYouMean(basename(path), neighbours) : `Did you mean ${quote(namesake)}?`;
+    if (hint !== undefined) found.set(path, { issue: { ...issue, hint }, what });
   }
+}
+
+function stemOf(path: string): string {
+  return basename(path, extname(path)).toLowerCase();
 }
 
 function listReferences(production: Production): FileReference[] {
   const references: FileReference[] = [];
-  const add = (path: string, what: string, absolutePath: string | undefined | null) => {
+  const add = (path: string, what: FileNoun, absolutePath: string | undefined | null) => {
     if (typeof absolutePath === "string") references.push({ path, what, absolutePath });
   };
   for (const [index, scene] of production.scenes.entries()) {

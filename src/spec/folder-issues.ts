@@ -40,7 +40,7 @@ export function missingPartner(
   const nearPath = near === null ? undefined : spare.find((path) => stemOf(path) === near);
   const hint =
     nearPath === undefined
-      ? `Add ${quote(`${file.stem}.${MEDIA_EXTENSIONS[missing][0]}`)}${missing === "audio" ? ", or state a default duration for silent pictures" : ""}.`
+      ? addPartner(file, missing)
       : `${quote(nearPath)} has no partner either. Give both files the same name.`;
   return errorIssue(
     missing === "image" ? "SCENE_IMAGE_MISSING" : "SCENE_AUDIO_MISSING",
@@ -48,6 +48,18 @@ export function missingPartner(
     `${quote(file.shownPath)} has no ${noun} of the same name.`,
     hint,
   );
+}
+
+function addPartner(file: FolderFile, missing: "image" | "audio"): string {
+  const extensions = MEDIA_EXTENSIONS[missing];
+  // Folders of kinds lie beside each other; without them everything lies in one place.
+  const folder = file.shownPath.includes("/") ? `${missing === "image" ? "images" : "audio"}/` : "";
+  const example = quote(`${folder}${file.stem}.${extensions[0]}`);
+  const kind = missing === "image" ? "picture" : "sound file";
+  const add = `Add a ${kind} of the same name (${extensions.join(", ")}), such as ${example}`;
+  return missing === "image"
+    ? `${add}.`
+    : `${add}, or say how long pictures without narration last: --picture-seconds 4 on the command line, duration in a production file.`;
 }
 
 function stemOf(path: string): string {

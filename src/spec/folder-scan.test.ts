@@ -226,6 +226,17 @@ describe("scanFolder reports", () => {
     ]);
   });
 
+  it("where a missing partner would go, and what else there is to do", async () => {
+    const hint = async (...files: string[]) => (await scanFolder(await folder(...files))).issues[0]?.hint;
+    expect(await hint(...pair("a"), "images/03 b.png")).toBe(
+      'Add a sound file of the same name (mp3, wav, m4a, flac, ogg), such as "audio/03 b.mp3", or say how long pictures without narration last: --picture-seconds 4 on the command line, duration in a production file.',
+    );
+    expect(await hint("a.png")).toContain('such as "a.mp3"');
+    expect(await hint(...pair("a"), "audio/b.mp3")).toBe(
+      'Add a picture of the same name (png, jpg, jpeg, webp, avif), such as "images/b.png".',
+    );
+  });
+
   it("a folder that is not there", async () => {
     expect((await scanFolder(join(tmpdir(), "reelburst-no-such-folder"))).issues).toMatchObject([
       { severity: "error", code: "FILE_NOT_FOUND" },

@@ -77,6 +77,7 @@ describe("loadProduction refuses", () => {
   });
 
   it("metadata without a bottom, which JSON may hold", async () => {
+    await write("a.png", "x");
     await write(
       "film.json",
       `{"scenes": [{"image": "a.png", "duration": 1}], "metadata": {"x": ${"[".repeat(100_000)}${"]".repeat(100_000)}}}`,
@@ -105,6 +106,54 @@ describe("loadProduction refuses", () => {
   it.skipIf(process.platform === "win32")("a pipe, without waiting for its writer", async () => {
     execFileSync("mkfifo", [join(directory, "film.yaml")]);
     expect((await load("film.yaml")).issues).toMatchObject([{ code: "FILE_NOT_REGULAR" }]);
+  });
+});
+
+describe("loadProduction tells at once", () => {
+  const findings = async (name: string, options = {}) =>
+    (await loadProduction(join(directory, name), options)).issues.map(({ code, path }) => [code, path]);
+
+  it("what is wrong with a file's settings and with the files it names", async () => {
+    await write("empty.mp3", "");
+    await write(
+      "film.yaml",
+      `scenes:
+  - { id: x, image: gone.png, audio: empty.mp3, duration: 3s }
+  - { id: x, image: { src: gone.png }, audio: https://example.com/a.mp3 }
+soundtrack: gone.ogg
+`,
+    );
+    expect(await findings("film.yaml")).toEqual([
+      ["INVALID_VALUE", "scenes[0].duration"],
+      ["SOURCE_URL_UNSUPPORTED", "scenes[1].audio"],
+      ["SCENE_ID_DUPLICATE", "scenes[1].id"],
+      ["FILE_NOT_FOUND", "scenes[0].image.src"],
+      ["FILE_EMPTY", "scenes[0].audio.src"],
+      ["FILE_NOT_FOUND", "scenes[1].image.src"],
+      ["FILE_NOT_FOUND", "soundtrack.src"],
+    ]);
+  });
+
+  it("what a folder lacks and what is empty in it", async () => {
+    for (const name of ["1.png", "1.mp3", "2.png"]) await write(name, "x");
+    await write("1.srt", "");
+    expect(await findings(".")).toEqual([
+      ["SCENE_AUDIO_MISSING", "2.png"],
+      ["FILE_EMPTY", "1.srt"],
+    ]);
+  });
+
+  it("nothing about files outside a confining folder", async () => {
+    await write("film.json", '{"scenes": [{"image": "/no/such.png", "duration": 1, "bad": 1}]}');
+    expect(await findings("film.json", { confine: true })).toEqual([["UNKNOWN_KEY", "scenes[0].bad"]]);
+  });
+
+  it("no more once aborted", async () => {
+    const reason = new Error("enough");
+    await write("film.json", '{"scenes": [{"image": "a.png"}]}');
+    await expect(
+      loadProduction(join(directory, "film.json"), { signal: AbortSignal.abort(reason) }),
+    ).rejects.toBe(reason);
   });
 });
 
@@ -153,6 +202,19 @@ describe("checkFiles", () => {
       message: 'There is no picture at "picture.jpg".',
       hint: 'Did you mean "picture.jpeg"?',
     });
+  });
+
+  it("suggests files of the same kind only", async () => {
+    for (const name of ["01 the dough.srt", "01 the dough.wav", "b.srt", "c.png"]) await write(name, "x");
+    const issues = await checkFiles(
+      parsed({
+        scenes: [
+          { image: "c.png", audio: "01 the dough.mp3" },
+          { image: "c.png", audio: "b.mp3" },
+        ],
+      }),
+    );
+    expect(issues.map(({ hint }) => hint)).toEqual(['Did you mean "01 the dough.wav"?', undefined]);
   });
 
   it("follows links out of the folder only when not confined", async () => {

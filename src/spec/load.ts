@@ -1,5 +1,6 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { checkReferences } from "./check-files.ts";
 import { describeFileError } from "./file-errors.ts";
 import type { FolderScanOptions } from "./folder-scan.ts";
 import { scanFolder, scanToInput } from "./folder-scan.ts";
@@ -9,11 +10,13 @@ import type { ParseResult } from "./parse.ts";
 import { parseProduction, parseResult } from "./parse.ts";
 import type { DocumentFormat } from "./read-document.ts";
 import { readDocument } from "./read-document.ts";
+import { readableFiles, scannedFiles } from "./readable-files.ts";
 
 /** The folder-scan options are for folders without a production file; a file says these things itself. */
 export interface LoadOptions extends FolderScanOptions {
   /** See `ParseContext.confine`. */
   readonly confine?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** In order of preference in messages only: a folder may hold one of them. */
@@ -35,8 +38,11 @@ const FORMATS: Readonly<Record<string, DocumentFormat>> = {
 
 /**
  * A production from a file, from a folder with a `production.yaml` (.yml, .json5, .json), or from a folder of
- * pictures and narrations. Never throws for what a user can do wrong; does not look at the media files
- * (`checkFiles` does).
+ * pictures and narrations. Never throws for what a user can do wrong.
+ *
+ * Looks at the media files only when the production is refused anyway, so that their faults are told together
+ * with the others; those of an accepted one are for `checkFiles`.
+ * @throws the signal's reason when aborted
  */
 export async function loadProduction(path: string, options: LoadOptions = {}): Promise<ParseResult> {
   const absolute = resolve(path);
@@ -47,6 +53,7 @@ export async function loadProduction(path: string, options: LoadOptions = {}): P
       return failed(errorIssue("FILE_NOT_REGULAR", path, "This is neither a file nor a folder."));
     return await loadFile(absolute, path, options);
   } catch (error) {
+    if (options.signal?.aborted === true) throw error;
     return failed(describeFileError(error, path, "production"));
   }
 }
@@ -67,7 +74,10 @@ async function loadFolder(directory: string, options: LoadOptions): Promise<Pars
   }
   if (file !== undefined) return loadFile(join(directory, file), file, options);
   const scan = await scanFolder(directory, options);
-  if (hasErrors(scan.issues)) return parseResult(null, scan.issues);
+  if (hasErrors(scan.issues)) {
+    const ofFiles = await checkReferences(scannedFiles(scan), directory, options);
+    return parseResult(null, [...scan.issues, ...ofFiles]);
+  }
   const parsed = parseProduction(scanToInput(scan), { baseDirectory: directory });
   return parseResult(parsed.production, [...scan.issues, ...parsed.issues]);
 }
@@ -109,7 +119,11 @@ async function loadFile(absolute: string, shownPath: string, options: LoadOption
     ...(options.confine === undefined ? {} : { confine: options.confine }),
   };
   const parsed = parseProduction(document.value, context);
-  return parseResult(parsed.production, [...document.issues, ...parsed.issues]);
+  const ofFiles =
+    parsed.production === null
+      ? await checkReferences(readableFiles(document.value, context), context.baseDirectory, options)
+      : [];
+  return parseResult(parsed.production, [...document.issues, ...parsed.issues, ...ofFiles]);
 }
 
 /** Null when there is more: the size read counts, not the one that `stat` promised. */

@@ -421,6 +421,28 @@ describe("parseProduction refuses", () => {
     expect(hints(film({ webhook: { url: "https://example.com", zzzzz: 1 } }))).toEqual(["Known here: url."]);
   });
 
+  it("a slip in a key once, not also as a missing setting", () => {
+    expect(findings({ scenes: [{ imge: "a.png", duration: 1 }] })).toEqual([
+      ["UNKNOWN_KEY", "scenes[0].imge"],
+    ]);
+    expect(findings(ofScene({ image: { scr: "a.png" } }))).toEqual([["UNKNOWN_KEY", "scenes[0].image.scr"]]);
+    expect(findings({ scenes: [{ zzzzzz: "a.png", duration: 1 }] })).toEqual([
+      ["REQUIRED", "scenes[0].image"],
+      ["UNKNOWN_KEY", "scenes[0].zzzzzz"],
+    ]);
+  });
+
+  it.each([
+    [
+      ofScene({ duration: "3s" }),
+      'Expected seconds, above 0 and at most 21600, or auto; found the text "3s".',
+    ],
+    [ofScene({ captions: { color: "red" } }), 'Expected a colour such as #ffb224; found the text "red".'],
+    [film({ run: { spot: 3 } }), "Expected auto, true or false; found 3."],
+  ])("what was expected and what was found: %j", (input, message) => {
+    expect(parse(input).issues.map((issue) => issue.message)).toEqual([message]);
+  });
+
   it("everything at once, cross-field checks included", () => {
     expect(
       findings({
@@ -435,6 +457,7 @@ describe("parseProduction refuses", () => {
       ["INVALID_VALUE", "run.where"],
       ["UNKNOWN_KEY", "outputs"],
       ["OUTPUT_SIZE_INCOMPLETE", "output.height"],
+      ["SCENE_ID_DUPLICATE", "scenes[1].id"],
       ["SCENE_DURATION_MISSING", "scenes[2]"],
     ]);
   });

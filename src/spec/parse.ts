@@ -70,12 +70,19 @@ function readableParts(input: unknown): ReadableInput | null {
     soundtrack: part("soundtrack").data as ReadableInput["soundtrack"],
     watermark: part("watermark").data as ReadableInput["watermark"],
     scenes,
+    ...(Array.isArray(rawScenes) ? { sceneIds: rawScenes.map(sceneId) } : {}),
   };
 }
 
 function readableScene(input: unknown): SceneInput | null {
   const result = sceneInput.safeParse(input);
   return result.success ? result.data : null;
+}
+
+function sceneId(scene: unknown): { id: string } | null {
+  const id: unknown =
+    typeof scene === "object" && scene !== null ? (scene as { id?: unknown }).id : undefined;
+  return typeof id === "string" ? { id } : null;
 }
 
 /** What stands in `defaults` is met again in every scene, and a union's mistake in every form. */

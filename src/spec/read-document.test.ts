@@ -44,6 +44,24 @@ describe("readDocument", () => {
     expect(findings(text, format).slice(0, expected.length)).toEqual(expected);
   });
 
+  it.each([
+    ["title: Bread: a film\n", "in quotes"],
+    ["scenes: [{image: a: b}]\n", "in quotes"],
+    ["title: @home\n", "in quotes"],
+    ["title: 'it's'\n", "single quote twice"],
+    ["scenes:\n\t- image: a\n", "spaces"],
+    ["scenes:\n  - image: a\n     audio: b\n", "indentation"],
+    ["scenes:\n  - image: a\n   audio: b\n", "indentation"],
+    ["scenes:\n  - image: a\n audio: b\n", "indentation"],
+    ["scenes:\n- image: a\n - image: c\n", "indentation"],
+    ["title:x\nscenes: []\n", "a space after it"],
+    ["title: [a, b\nc: 1", "bracket"],
+    ['a: "x\nb: 1\n', "Close the quotes"],
+    ["a: 1\n---\nb: 2\n", "one production"],
+  ])("says what to do about %j", (text, hint) => {
+    expect(readDocument(text, "yaml", "f").issues[0]?.hint).toContain(hint);
+  });
+
   it("refuses aliases that multiply", () => {
     const levels = Array.from(
       { length: 9 },

@@ -4,6 +4,7 @@ import { CST, isMap, isPair, isScalar, Lexer, parseDocument, visit } from "yaml"
 import { findDuplicateKeys, lineAndColumn } from "./duplicate-keys.ts";
 import type { Issue } from "./issue.ts";
 import { errorIssue, quote, warningIssue } from "./issue.ts";
+import { yamlHint } from "./yaml-hint.ts";
 
 export type DocumentFormat = "json" | "json5" | "yaml";
 
@@ -69,7 +70,9 @@ function readYaml(text: string, file: string): ReadDocument {
   const issues = [
     ...document.errors
       .slice(0, MAX_LISTED)
-      .map((error) => syntaxIssue(file, lineAndColumn(text, error.pos[0]), error.message)),
+      .map((error) =>
+        syntaxIssue(file, lineAndColumn(text, error.pos[0]), error.message, yamlHint(error, text)),
+      ),
     ...document.warnings.slice(0, MAX_LISTED).map((warning) => {
       const { line, column } = lineAndColumn(text, warning.pos[0]);
       return warningIssue("SYNTAX", `${file}:${line}:${column}`, sentence(warning.message));
@@ -137,11 +140,17 @@ function duplicateIssue(file: string, text: string, key: string, offset: number)
   );
 }
 
-function syntaxIssue(file: string, at: { line: number; column: number }, message: string): Issue {
+function syntaxIssue(
+  file: string,
+  at: { line: number; column: number },
+  message: string,
+  hint?: string,
+): Issue {
   return errorIssue(
     "SYNTAX",
     `${file}:${at.line}:${at.column}`,
     `Line ${at.line}, column ${at.column}: ${sentence(message)}`,
+    hint,
   );
 }
 

@@ -15,6 +15,8 @@ import { parseTimeSpan } from "./time-span.ts";
 /** A production whose parts passed the schema; a scene that didn't is null and keeps its place. */
 export type ReadableInput = Omit<ProductionInput, "scenes"> & {
   readonly scenes: readonly (SceneInput | null)[];
+  /** The ids as written, also of scenes that are null above. */
+  readonly sceneIds?: readonly (Pick<SceneInput, "id"> | null)[];
 };
 
 /**
@@ -58,7 +60,7 @@ function resolveOutput(input: NonNullable<ProductionInput["output"]>, issues: Is
 }
 
 function resolveScenes(input: ReadableInput, resolvePath: ResolvePath, issues: Issue[]): Scene[] {
-  const ids = resolveSceneIds(input.scenes, issues);
+  const ids = resolveSceneIds(input.sceneIds ?? input.scenes, issues);
   const scenes: Scene[] = [];
   for (const [index, scene] of input.scenes.entries()) {
     if (scene === null) continue;

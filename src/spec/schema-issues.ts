@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean } from "./did-you-mean.ts";
+import { closest, didYouMean } from "./did-you-mean.ts";
 import type { Issue } from "./issue.ts";
 import { errorIssue, formatPath, quote } from "./issue.ts";
 
@@ -15,7 +15,20 @@ export function describeSchemaIssues(
   schema: Schema,
   at: readonly PropertyKey[] = [],
 ): Issue[] {
-  return issues.flatMap((issue) => describe(issue, schema, at));
+  const described = issues.flatMap((issue) => describe(issue, schema, at));
+  if (!described.some(({ code }) => code === "REQUIRED")) return described;
+  const misspelt = new Set(issues.flatMap((issue) => meantKeys(issue, schema, at)));
+  return described.filter(({ code, path }) => code !== "REQUIRED" || !misspelt.has(path));
+}
+
+/** Where the keys stand that unknown ones were meant for: a slip is one mistake, not also a missing key. */
+function meantKeys(issue: ZodIssue, root: Schema, at: readonly PropertyKey[]): string[] {
+  if (issue.code !== "unrecognized_keys") return [];
+  const known = knownKeys(descend(root, issue.path));
+  return issue.keys.slice(0, MAX_KEYS_LISTED).flatMap((key) => {
+    const meant = closest(key, known);
+    return meant === null ? [] : [formatPath([...at, ...issue.path, meant])];
+  });
 }
 
 function describe(issue: ZodIssue, root: Schema, at: readonly PropertyKey[]): Issue[] {
@@ -77,10 +90,11 @@ function describe(issue: ZodIssue, root: Schema, at: readonly PropertyKey[]): Is
       ];
     case "custom": {
       const params = (issue.params ?? {}) as { code?: string; hint?: string };
-      return [errorIssue(params.code ?? "INVALID_VALUE", path, issue.message, params.hint)];
+      const message = withFound(issue.message, issue.input);
+      return [errorIssue(params.code ?? "INVALID_VALUE", path, message, params.hint)];
     }
     default:
-      return [errorIssue("INVALID_VALUE", path, issue.message)];
+      return [errorIssue("INVALID_VALUE", path, withFound(issue.message, issue.input))];
   }
 }
 
@@ -108,7 +122,8 @@ function describeUnion(
   const path = formatPath(segments);
   if (issue.input === undefined)
     return [errorIssue("REQUIRED", path, `${quote(segments.at(-1) ?? "production")} is missing.`)];
-  if (issue.message !== "Invalid input") return [errorIssue("INVALID_VALUE", path, issue.message)];
+  if (issue.message !== "Invalid input")
+    return [errorIssue("INVALID_VALUE", path, withFound(issue.message, issue.input))];
   return describeForms(issue.input, union, segments);
 }
 
@@ -211,6 +226,12 @@ function nameValue(value: unknown): string {
   if (typeof value === "string") return `the text ${quote(value)}`;
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
   return quote(value).slice(1, -1);
+}
+
+/** Messages that stand in the schema say what is expected; what was written is known here only. */
+function withFound(message: string, input: unknown): string {
+  if (!message.startsWith("Expected ") || input === undefined) return message;
+  return `${message.replace(/\.$/, "")}; found ${nameValue(input)}.`;
 }
 
 function listChoices(choices: readonly string[]): string {

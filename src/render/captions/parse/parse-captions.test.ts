@@ -184,6 +184,11 @@ describe("encodings", () => {
     expect(() => parseCaptions(Buffer.alloc(9 * 1024 * 1024, 32))).toThrow(
       expect.objectContaining({ code: "CAPTIONS_TOO_LARGE" }),
     );
-    expect(parse("").cues).toEqual([]);
+  });
+
+  it("refuses a blank file rather than making a film without captions", () => {
+    for (const text of ["", " \n\r\n\t\n", "\uFEFF\n", "WEBVTT\n\n"])
+      expect(() => parse(text)).toThrow(expect.objectContaining({ code: "CAPTIONS_INVALID" }));
+    expect(() => parse("\n\n")).toThrow("it is blank");
   });
 });

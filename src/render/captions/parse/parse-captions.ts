@@ -19,10 +19,13 @@ export function parseCaptions(bytes: Uint8Array): ParsedCaptions {
     : start.startsWith("{") || start.startsWith("[")
       ? parseJsonOrSrt(start)
       : parseSrt(text);
-  if (parsed.cues.length === 0 && parsed.issues.length === 0 && start !== "") {
+  // A file of blank lines is no film without captions: something failed to write it.
+  if (parsed.cues.length === 0 && parsed.issues.length === 0) {
     throw new ReelburstError(
       "CAPTIONS_INVALID",
-      "The caption file holds no caption: no line has a time such as 00:00:01,000 --> 00:00:02,500.",
+      start === ""
+        ? "The caption file holds no caption: it is blank."
+        : "The caption file holds no caption: no line has a time such as 00:00:01,000 --> 00:00:02,500.",
       {
         hint: "Give an SRT, WebVTT or word-timing JSON file, or leave `subtitles` out.",
       },
