@@ -17,6 +17,7 @@ import { encodersToTry, type ResolvedEncoder, resolveEncoder } from "./render/en
 import { DEFAULT_LIMITS } from "./render/process/limits.ts";
 import { RenderPool } from "./render/process/render-pool.ts";
 import type { Production } from "./spec/production.ts";
+import { inCacheFolder, requireWritableFolder } from "./storage/file/cache-folder.ts";
 import { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
 import { systemClock } from "./support/clock.ts";
 import { availableMemoryBytes, slotsFor, usableCores } from "./support/machine.ts";
@@ -62,6 +63,7 @@ const DEFAULT_BYTES_PER_SLOT = 600e6;
 export function createApp(config: Config): App {
   const pools = new Set<RenderPool>();
   const tempRoot = path.join(config.cacheDirectory, "tmp");
+  const chunksFolder = path.join(config.cacheDirectory, "chunks");
   let productions = 0;
 
   const slotsWanted = (wanted: number | null, slotBytes: number): number => {
@@ -79,11 +81,14 @@ export function createApp(config: Config): App {
     hooks: RenderHooks,
     work: (context: ProduceContext) => Promise<Result>,
   ): Promise<Result> => {
-    await sweepTempDirs(tempRoot, systemClock.now());
-    const temp = await createTempDir(tempRoot);
+    const temp = await inCacheFolder(config.cacheDirectory, async () => {
+      await sweepTempDirs(tempRoot, systemClock.now());
+      if (request.useCache) await requireWritableFolder(chunksFolder);
+      return createTempDir(tempRoot);
+    });
     const cache = new FileChunkCache({
       clock: systemClock,
-      folder: request.useCache ? path.join(config.cacheDirectory, "chunks") : path.join(temp.path, "chunks"),
+      folder: request.useCache ? chunksFolder : path.join(temp.path, "chunks"),
       maxBytes: config.cacheMaxBytes,
       onDamage: ({ path: damaged, reason }) =>
         hooks.emit({

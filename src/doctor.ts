@@ -7,6 +7,7 @@ import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
 import { interPath, notoSansHansPath } from "./render/captions/fonts/shipped-fonts.ts";
 import { DEFAULT_LIMITS } from "./render/process/limits.ts";
 import { RenderPool } from "./render/process/render-pool.ts";
+import { inCacheFolder } from "./storage/file/cache-folder.ts";
 import { writeFileAtomic } from "./support/atomic-file.ts";
 import { ReelburstError } from "./support/errors.ts";
 import { formatBytes } from "./support/format.ts";
@@ -34,7 +35,9 @@ export async function* examine(config: Config, slots: number): AsyncIterable<Doc
     message: `${usableCores()} usable cores, ${formatBytes(availableMemoryBytes())} free memory: ${slots} slots`,
   };
   yield await checked("cache", async () => {
-    await writeFileAtomic(path.join(config.cacheDirectory, "doctor.txt"), "ok\n");
+    await inCacheFolder(config.cacheDirectory, () =>
+      writeFileAtomic(path.join(config.cacheDirectory, "doctor.txt"), "ok\n"),
+    );
     const disk = await statfs(config.cacheDirectory);
     const free = disk.bavail * disk.bsize;
     const message = `${config.cacheDirectory}: ${formatBytes(free)} free`;
@@ -53,7 +56,9 @@ export async function* examine(config: Config, slots: number): AsyncIterable<Doc
     );
     return { state: "ok", message: names.join(", ") };
   });
-  const temp = await createTempDir(path.join(config.cacheDirectory, "tmp"));
+  const temp = await inCacheFolder(config.cacheDirectory, () =>
+    createTempDir(path.join(config.cacheDirectory, "tmp")),
+  );
   const pool = new RenderPool(1, { limits: DEFAULT_LIMITS, tempRoot: temp.path, compileCache: null });
   try {
     yield await checked("encoders", async () => {

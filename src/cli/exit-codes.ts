@@ -44,22 +44,26 @@ const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   "NO_WRITE_PERMISSION",
   "CACHE_NOT_WRITABLE",
   "TEMP_PATH_UNUSABLE",
+  "NO_READ_PERMISSION",
   "PERMISSION_DENIED",
   "MEMORY_INSUFFICIENT",
   "RENDER_MEMORY_EXCEEDED",
   "RENDER_PROCESS_START",
   "ENCODER_UNAVAILABLE",
   "DECODER_UNAVAILABLE",
+  "CAPTIONS_UNAVAILABLE",
 ]);
 
 /** Families rather than single codes: a new finding about a picture is an input error from its first day. */
 const INPUT_FAMILIES = [
   "AUDIO_",
   "CAPTION",
+  "ENCODER_SIZE",
   "FILE_",
   "FOLDER_",
   "FONT_",
   "FORMAT_NOT_ALLOWED",
+  "GLYPHS_",
   "IMAGE_",
   "INPUT_",
   "PRODUCTION_",

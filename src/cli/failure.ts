@@ -29,6 +29,9 @@ export class CommandFailure extends Error {
   }
 }
 
+/** Not failures of the work: somebody asked for its end. */
+export const STOPPED_CODES: ReadonlySet<string> = new Set(["ABORTED", "CANCELED"]);
+
 export function usageError(message: string, hint?: string): CommandFailure {
   return new CommandFailure(new ReelburstError("USAGE", message, { hint }).toJSON());
 }

@@ -1,6 +1,15 @@
-/** What `init` writes into an empty folder. It parses as it stands; its files are for the user to bring. */
-export const INIT_TEMPLATE = `# A production: scenes in, finished narrated film out. Paths are relative to this file.
-# Check it with "reelburst validate .", see its timeline with "reelburst plan .", render it with "reelburst render .".
+import { shellWord } from "./text/shell-word.ts";
+
+/**
+ * What `init` writes into an empty folder. It parses as it stands; its files are for the user to bring.
+ * @param folder as the user gave it: the commands in it can be typed where `init` was
+ */
+export function initTemplate(folder: string): string {
+  const word = shellWord(folder);
+  return `# A production: scenes in, finished narrated film out. Paths are relative to this file.
+#   npx reelburst validate ${word}   checks it
+#   npx reelburst plan ${word}       shows its timeline
+#   npx reelburst render ${word}     makes the film
 version: 1
 title: My first film
 
@@ -21,3 +30,4 @@ scenes:
 
 # soundtrack: music.mp3   # under the narration
 `;
+}

@@ -29,7 +29,11 @@ describe("output", () => {
     ["a folder with a dot", { output: "v1.2" }, "v1.2/demo.mp4"],
     ["a folder to be made", { output: "new/" }, "new/demo.mp4"],
     ["a folder for scenes", { output: "new", deliver: "scenes" }, "new"],
-    ["film and scenes", { output: "out", deliver: "both" }, "out"],
+    ["film and scenes", { output: "out", deliver: "both" }, "out/demo.mp4"],
+    ["film and scenes, nothing said", { deliver: "both" }, "demo.mp4"],
+    ["a preview in a folder", { output: "folder", variant: ["preview"] }, "folder/demo.preview.mp4"],
+    ["of film and scenes", { output: "out", deliver: "both", variant: ["preview"] }, "out/demo.preview.mp4"],
+    ["of scenes", { output: "new", deliver: "scenes", variant: ["preview"] }, "new/demo.preview"],
   ])("%s", async (_name, changes, expected) => {
     expect(await resolveOutput(wish(changes))).toBe(path.join(folder.path, expected));
   });

@@ -5,7 +5,7 @@ import { ReelburstError } from "../support/errors.ts";
 import { printable } from "./text/printable.ts";
 
 export interface OutputWish {
-  /** As given with `--output`; undefined: in the current folder. */
+  /** As given with `--output`; undefined: in `cwd`. */
   readonly output: string | undefined;
   readonly cwd: string;
   /** The source's name. */
@@ -34,15 +34,14 @@ const OTHER_FORMATS = new Set([
 ]);
 
 /**
- * Absolute path of the film (.mp4), or of the folder that takes several files. An existing film is replaced;
+ * Absolute path of the film (.mp4), or of the folder that takes one file of each scene. An existing film is replaced;
  * nothing else ever is.
  * @throws ReelburstError OUTPUT_CONFLICT
  */
 export async function resolveOutput(wish: OutputWish): Promise<string> {
-  const fileName = [wish.name, ...wish.variant].join(".");
   if (wish.output === undefined) {
-    const chosen = path.join(wish.cwd, wish.deliver === "film" ? `${fileName}.mp4` : fileName);
-    return wish.deliver === "film" ? checkFilm(chosen) : checkFolder(chosen);
+    const chosen = path.join(wish.cwd, chosenName(wish));
+    return wish.deliver === "scenes" ? checkFolder(chosen) : checkFilm(chosen);
   }
   if (wish.output === "") throw conflict("--output is empty.", "Name a film (.mp4) or a folder.");
   const absolute = path.resolve(wish.cwd, wish.output);
@@ -61,9 +60,16 @@ export async function resolveOutput(wish: OutputWish): Promise<string> {
     }
     return checkFilm(absolute);
   }
-  if (wish.deliver !== "film") return checkFolder(absolute);
   await checkFolder(absolute);
-  return checkFilm(path.join(absolute, `${fileName}.mp4`));
+  if (wish.deliver !== "scenes") return checkFilm(path.join(absolute, chosenName(wish)));
+  // A preview of the scenes has files of the same names: they get a folder of their own.
+  return wish.variant.length === 0 ? absolute : checkFolder(path.join(absolute, chosenName(wish)));
+}
+
+/** The one place that names what the user did not: a film, or the folder for one file of each scene. */
+function chosenName({ name, variant, deliver }: Pick<OutputWish, "name" | "variant" | "deliver">): string {
+  const base = [name, ...variant].join(".");
+  return deliver === "scenes" ? base : `${base}.mp4`;
 }
 
 async function checkFilm(file: string): Promise<string> {

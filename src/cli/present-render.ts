@@ -1,9 +1,10 @@
+import path from "node:path";
 import type { ProductionResult } from "../produce/events.ts";
 import type { Issue } from "../spec/issue.ts";
 import type { Production } from "../spec/production.ts";
 import { chooseOutput } from "./choose-output.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import type { CommandFailure } from "./failure.ts";
+import { type CommandFailure, STOPPED_CODES } from "./failure.ts";
 import type { RenderFlags } from "./options.ts";
 import { choosePresenter } from "./present/choose.ts";
 import { headingOf, textWidth } from "./present/presenter.ts";
@@ -22,6 +23,8 @@ export interface RenderTask {
   /** What its film is called when the user does not say. */
   readonly name: string;
   readonly output: string | undefined;
+  /** Absolute: where that film goes; the current folder unless stated. */
+  readonly folder?: string;
   readonly flags: Pick<RenderFlags, "cache" | "slots" | "preview" | "quality"> & { readonly only?: string };
   readonly detail: "full" | "brief";
   /** Goes into every JSON event. */
@@ -42,8 +45,8 @@ export async function presentRender(session: Session, task: RenderTask): Promise
   const { deliver } = production.output;
   const output = await chooseOutput(
     production,
-    { output: task.output, cwd: context.cwd, name: task.name, deliver, variant },
-    task.source,
+    { output: task.output, cwd: task.folder ?? context.cwd, name: task.name, deliver, variant },
+    path.resolve(context.cwd, task.source),
   );
   stop.signal.throwIfAborted();
   const app = await session.openApp();
@@ -85,8 +88,6 @@ function reportFailed(session: Session, failure: CommandFailure, keepsChunks: bo
   session.explain(failure);
   return { exitCode: signal === null ? failure.exitCode : exitCodeOfSignal(signal), result: null, failure };
 }
-
-const STOPPED_CODES: ReadonlySet<string> = new Set(["ABORTED", "CANCELED"]);
 
 /** For a terminal harmless, for a pipe exact: whoever reads it wants to open the file. */
 function shownPath(session: Session, file: string): string {

@@ -36,7 +36,7 @@ describe("usage", () => {
     const context = fakeContext(folder.path);
     await runCli(["render", "a", "--slot\u001b[2Js", "1"], context);
     expect(context.stderr.text).toMatch(
-      /^USAGE: Unknown option '--slot\[2Js'.*\n {2}Run "reelburst --help".*\n$/,
+      /^USAGE: Unknown option '--slot\[2Js'.*\n {2}Run "npx reelburst --help".*\n$/,
     );
   });
 

@@ -24,7 +24,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     return reportFailure(
       context,
       options,
-      usageError(asSentence(message), 'Run "reelburst --help" to see the commands and their options.'),
+      usageError(asSentence(message), 'Run "npx reelburst --help" to see the commands and their options.'),
     );
   }
 }
@@ -34,7 +34,7 @@ interface Ending {
 }
 
 function buildProgram(context: CliContext, ending: Ending): Command {
-  const program = new Command("reelburst")
+  const program = new Command("npx reelburst")
     .description("Scenes in, finished narrated film out.")
     .version(context.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")

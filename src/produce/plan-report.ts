@@ -1,4 +1,4 @@
-/** What `reelburst plan` shows: everything but the pictures. */
+/** What `npx reelburst plan` shows: everything but the pictures. */
 import { framesToSeconds } from "../render/timeline.ts";
 import type { ProduceContext } from "./context.ts";
 import type { Notice } from "./events.ts";

@@ -7,9 +7,27 @@ describe("RenderProgress", () => {
     const progress = new RenderProgress(300, 100, () => now);
     expect(progress.framesRendered).toBe(100);
     expect(progress.measure()).toEqual({ fps: null, etaSeconds: null });
-    now = 2000;
-    progress.set("a", 50);
-    expect(progress.measure()).toEqual({ fps: 25, etaSeconds: 6 });
+    now = 3000;
+    progress.set("a", 10);
+    expect(progress.measure()).toEqual({ fps: null, etaSeconds: null });
+    now = 5000;
+    progress.set("a", 60);
+    expect(progress.measure()).toEqual({ fps: 25, etaSeconds: 5.6 });
+  });
+
+  test("tells no speed from a moment or from a frame or two", () => {
+    let now = 0;
+    const progress = new RenderProgress(300, 0, () => now);
+    progress.set("a", 1);
+    progress.measure();
+    now = 1900;
+    progress.set("a", 100);
+    expect(progress.measure().fps).toBeNull();
+    now = 2500;
+    progress.set("a", 3);
+    expect(progress.measure().fps).toBeNull();
+    progress.set("a", 51);
+    expect(progress.measure().fps).toBe(20);
   });
 
   test("a chunk that starts again takes its frames back", () => {

@@ -1,6 +1,9 @@
 /** Frames done, over chunks that advance, fail and start again. Time comes from outside. */
 
 const WINDOW_MS = 8000;
+/** Before this much is measured a speed says more about starting up than about rendering. */
+const MIN_SECONDS = 2;
+const MIN_FRAMES = 5;
 
 export class RenderProgress {
   readonly framesTotal: number;
@@ -15,7 +18,6 @@ export class RenderProgress {
     this.framesTotal = framesTotal;
     this.#cachedFrames = cachedFrames;
     this.#now = now;
-    this.#samples.push({ at: now(), frames: 0 });
   }
 
   get framesRendered(): number {
@@ -31,8 +33,12 @@ export class RenderProgress {
     return this.#chunks.get(chunk) ?? 0;
   }
 
-  /** Speed over the last seconds, so that the estimate follows what the machine does now. */
+  /**
+   * Speed over the last seconds, so that the estimate follows what the machine does now. It is measured from the
+   * first frames on: the processes' start is paid once and would be taken for slowness.
+   */
   measure(): { fps: number | null; etaSeconds: number | null } {
+    if (this.#samples.length === 0 && this.#sum <= 0) return { fps: null, etaSeconds: null };
     const now = this.#now();
     this.#samples.push({ at: now, frames: this.#sum });
     while (this.#samples.length > 2 && (this.#samples[1] as { at: number }).at < now - WINDOW_MS)
@@ -40,7 +46,7 @@ export class RenderProgress {
     const oldest = this.#samples[0] as { at: number; frames: number };
     const seconds = (now - oldest.at) / 1000;
     const frames = this.#sum - oldest.frames;
-    if (seconds < 0.2 || frames <= 0) return { fps: null, etaSeconds: null };
+    if (seconds < MIN_SECONDS || frames < MIN_FRAMES) return { fps: null, etaSeconds: null };
     const fps = frames / seconds;
     return { fps, etaSeconds: (this.framesTotal - this.framesRendered) / fps };
   }

@@ -34,6 +34,16 @@ describe("batch", () => {
     expect([context.appsOpened, context.appsClosed]).toEqual([[0], [0]]);
   });
 
+  test("a preview does not take the film's name", async () => {
+    await writeProduction(path.join(folder.path, "a"), ["s1"]);
+    await writeProduction(path.join(folder.path, "b"), ["s1"], { output: { deliver: "scenes" } });
+    await writeProduction(path.join(folder.path, "c"), ["s1"], { output: { deliver: "both" }, title: "T" });
+    const app = renderer();
+    await runCli(["batch", "a", "b", "c", "-o", "out", "--preview"], fakeContext(folder.path, app));
+    const outputs = app.requests.map(({ output }) => path.relative(path.join(folder.path, "out"), output));
+    expect(outputs).toEqual(["a.preview.mp4", "b.preview", "c.preview.mp4"]);
+  });
+
   test("JSON events say whose they are", async () => {
     for (const name of ["a", "b"]) await writeProduction(path.join(folder.path, name), ["s1"]);
     const context = fakeContext(folder.path, renderer());

@@ -69,13 +69,13 @@ async function renderOne(
   const { context, stop } = session;
   try {
     const { production, warnings } = await readSource(source, context.cwd, flags, stop.signal);
-    const output = path.join(folder, production.output.deliver === "film" ? `${name}.mp4` : name);
     const report = await presentRender(session, {
       production,
       warnings,
       source,
       name,
-      output,
+      output: undefined,
+      folder,
       flags,
       detail: "brief",
       extra: { source },

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../program.ts";
@@ -21,11 +21,22 @@ describe("init", () => {
   test("an empty folder gets a template, which lacks nothing but its files", async () => {
     const context = fakeContext(folder.path);
     expect(await runCli(["init", "new"], context)).toBe(0);
-    expect(await readFile(path.join(folder.path, "new", "production.yaml"), "utf8")).toContain("# ");
+    expect(context.stderr.text).toContain("Created new/ with a template.");
+    const template = await readFile(path.join(folder.path, "new", "production.yaml"), "utf8");
+    expect(template).toContain("npx reelburst validate new ");
+    expect(template).toContain("npx reelburst render new ");
     const check = fakeContext(folder.path);
     expect(await runCli(["validate", "new", "--json"], check)).toBe(3);
     const missing = { code: "FILE_NOT_FOUND" };
     expect(jsonLines(check)).toMatchObject([{ valid: false, issues: [missing, missing, missing] }]);
+  });
+
+  test("a folder that was there is not said to be created; its name is quoted where a shell needs it", async () => {
+    await mkdir(path.join(folder.path, "my film"));
+    const context = fakeContext(folder.path);
+    expect(await runCli(["init", "my film"], context)).toBe(0);
+    expect(context.stderr.text).not.toContain("Created");
+    expect(context.stderr.text).toContain('npx reelburst validate "my film"\n');
   });
 
   test("replaces nothing without --force, and never makes a second file", async () => {

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { scanFolder } from "../../spec/folder-scan.ts";
 import { hasErrors } from "../../spec/issue.ts";
@@ -7,7 +7,7 @@ import { exampleProduction } from "../../spec/write.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { makeFolder } from "../../support/make-folder.ts";
 import { invalidInput } from "../failure.ts";
-import { INIT_TEMPLATE } from "../init-template.ts";
+import { initTemplate } from "../init-template.ts";
 import type { SourceFlags } from "../options.ts";
 import { writeJsonLine } from "../present/json.ts";
 import { textWidth } from "../present/presenter.ts";
@@ -15,6 +15,7 @@ import { issueLines } from "../present/problems.ts";
 import type { Session } from "../session.ts";
 import { countOf } from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
+import { shellWord } from "../text/shell-word.ts";
 
 const FILE_NAME = "production.yaml";
 
@@ -26,6 +27,10 @@ export async function initCommand(
   const { context } = session;
   const shown = folder ?? ".";
   const directory = path.resolve(context.cwd, shown);
+  const isNew = await stat(directory).then(
+    () => false,
+    () => true,
+  );
   await makeFolder(directory).catch((error: unknown) => {
     if (!(error instanceof ReelburstError) || error.code !== "OUTPUT_NOT_WRITABLE") throw error;
     throw new ReelburstError("OUTPUT_CONFLICT", `${printable(shown)} is a file.`, {
@@ -42,7 +47,7 @@ export async function initCommand(
   const isEmpty = errors.length === 1 && errors[0]?.code === "FOLDER_EMPTY" && flags.language === undefined;
   if (hasErrors(scan.issues) && !isEmpty) throw invalidInput(printable(shown), scan.issues);
   const file = path.join(directory, FILE_NAME);
-  await writeFile(file, isEmpty ? INIT_TEMPLATE : exampleProduction(scan), {
+  await writeFile(file, isEmpty ? initTemplate(shown) : exampleProduction(scan), {
     flag: flags.force === true ? "w" : "wx",
   });
   const warnings = scan.issues.filter(({ severity }) => severity === "warning");
@@ -56,11 +61,19 @@ export async function initCommand(
     return 0;
   }
   session.say(issueLines(warnings, session.style.stderr, textWidth(context.stderr)));
-  session.say([
+  const created = `Created ${printable(shown).replace(/[\\/]+$/, "")}/ with a template.`;
+  const word = shellWord(shown);
+  session.say(
     isEmpty
-      ? "The folder holds no scenes yet: this is a template. Put your files beside it, then edit it."
-      : `${countOf(scan.scenes.length, "scene")} found. Edit the file as you like, then render it.`,
-  ]);
+      ? [
+          `${isNew ? created : "The folder holds no scenes yet: this is a template."} Put your files beside it, then edit it.`,
+          `Then check it: npx reelburst validate ${word}`,
+        ]
+      : [
+          `${countOf(scan.scenes.length, "scene")} found. Edit the file as you like, then render it:`,
+          `npx reelburst render ${word}`,
+        ],
+  );
   session.print([context.stdout.isTTY === true ? printable(file) : file]);
   return 0;
 }

@@ -1,6 +1,8 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PlanReport } from "../../app.ts";
+import { ProductionProblems } from "../../produce/problems.ts";
+import { ReelburstError } from "../../support/errors.ts";
 import { runCli } from "../program.ts";
 import { jsonLines } from "../testing/fake-app.ts";
 import { fakeContext } from "../testing/fake-context.ts";
@@ -54,6 +56,26 @@ describe("plan", () => {
     expect(lines[2]).toMatch(/^scene +start +length +frames +cached +motion +captions +transition$/);
     expect(lines[3]).toMatch(/^场景长+… +1:02\.3 +8\.0 s +240 +1 of 4 +zoomIn +3 +fade 0\.5 s$/);
     expect(lines.at(-1)).toBe("time: about 4.2 s (61 fps measured on this machine)");
+  });
+
+  test("says every problem of the inputs", async () => {
+    await writeProduction(path.join(folder.path, "demo"), ["s1"]);
+    const plan = () =>
+      Promise.reject(
+        new ProductionProblems([
+          new ReelburstError("IMAGE_UNREADABLE", "No picture.", { path: "scenes[0].image.src" }),
+          new ReelburstError("AUDIO_NO_STREAM", "No sound.", { path: "scenes[1].audio.src" }),
+        ]),
+      );
+    const context = fakeContext(folder.path, { plan });
+    expect(await runCli(["plan", "demo"], context)).toBe(3);
+    expect(context.stderr.lines()).toEqual([
+      "2 problems",
+      "IMAGE_UNREADABLE: No picture.",
+      "  at scenes[0].image.src",
+      "AUDIO_NO_STREAM: No sound.",
+      "  at scenes[1].audio.src",
+    ]);
   });
 
   test("as JSON", async () => {

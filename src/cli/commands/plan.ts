@@ -1,4 +1,6 @@
+import { ProductionProblems } from "../../produce/problems.ts";
 import { chooseOutput } from "../choose-output.ts";
+import { CommandFailure } from "../failure.ts";
 import type { RenderFlags } from "../options.ts";
 import { writeJsonLine } from "../present/json.ts";
 import { planLines } from "../present/plan-lines.ts";
@@ -33,6 +35,11 @@ export async function planCommand(
       emit: (event) => {
         if (event.type === "fetched") status.show(`reading ${event.done} of ${event.total}: ${event.name}`);
       },
+    })
+    .catch((thrown: unknown) => {
+      if (!(thrown instanceof ProductionProblems)) throw thrown;
+      const problems = thrown.problems.map((problem) => problem.toJSON());
+      throw new CommandFailure(thrown.toJSON(), problems, undefined, thrown);
     })
     .finally(() => status.clear());
   if (session.json) {

@@ -70,7 +70,32 @@ describe("plain", () => {
   test("a jump over several steps is one line", () => {
     const { sink, play } = open();
     play(progress(456), progress(457));
-    expect(sink.lines().slice(1)).toEqual([" 40 %  456/1,000 frames  50.0 fps  0:11 left"]);
+    expect(sink.lines().slice(1)).toEqual([" 46 %  456/1,000 frames  50.0 fps  0:11 left"]);
+  });
+
+  test("the percentage is rounded, and 100 at the end only", () => {
+    const { sink, play } = open();
+    play(progress(678), progress(999));
+    expect(
+      sink
+        .lines()
+        .slice(1)
+        .map((line) => line.slice(0, 5)),
+    ).toEqual([" 68 %", " 99 %"]);
+  });
+
+  test.each([
+    ["ABORTED", "canceled", "stopped after 3.0 s"],
+    ["IMAGE_UNREADABLE", "failed", "failed after 3.0 s"],
+  ] as const)("%s ends in one line", (code, state, line) => {
+    const { sink, play } = open();
+    const error = { code, message: "It ended.", retryable: false };
+    play(
+      { type: "state", state: "rendering" },
+      { type: "state", state },
+      { type: "failed", error, problems: [] },
+    );
+    expect(sink.lines().slice(1)).toEqual(["rendering", line]);
   });
 
   test("retries, failures, skips and notices as they come, notices not again at the end", () => {

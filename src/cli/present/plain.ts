@@ -1,4 +1,5 @@
-import type { Notice, ProductionEvent } from "../../produce/events.ts";
+import type { Notice, ProductionEvent, ProductionState } from "../../produce/events.ts";
+import { STOPPED_CODES } from "../failure.ts";
 import { countOf, formatClock, formatCount, formatFrameRate, formatSeconds } from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
 import { type Heading, type Presenter, type PresenterTools, stoppingText, textWidth } from "./presenter.ts";
@@ -6,12 +7,13 @@ import { noticeLines } from "./problems.ts";
 import { closingLines, unseenNotices } from "./summary.ts";
 
 const STEP_PERCENT = 10;
+const ENDING_STATES: ReadonlySet<ProductionState> = new Set(["succeeded", "failed", "canceled"]);
 
 /** Short lines for a log: at changes of state and at every 10 %. No control characters, no colour. */
 export function createPlain(heading: Heading, tools: PresenterTools): Presenter {
   const startedMs = tools.now();
   const shown: Notice[] = [];
-  let reachedPercent = 0;
+  let reachedStep = 0;
   let isClosed = false;
   const print = (lines: readonly string[]): void => {
     if (lines.length > 0) tools.stream.write(`${lines.join("\n")}\n`);
@@ -22,7 +24,7 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
     switch (event.type) {
       case "state":
         // How it ended is said by the event that follows, with what belongs to it.
-        if (event.state !== "succeeded" && event.state !== "failed") print([event.state]);
+        if (!ENDING_STATES.has(event.state)) print([event.state]);
         return;
       case "fetched":
         return;
@@ -39,12 +41,11 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
         return;
       }
       case "progress": {
-        const percent =
-          event.framesTotal > 0 ? Math.floor((event.framesRendered / event.framesTotal) * 100) : 0;
-        const step = percent - (percent % STEP_PERCENT);
-        if (step <= reachedPercent) return;
-        reachedPercent = step;
-        print([progressText(step, event)]);
+        const percent = event.framesTotal > 0 ? (event.framesRendered / event.framesTotal) * 100 : 0;
+        const step = Math.floor(percent / STEP_PERCENT);
+        if (step <= reachedStep) return;
+        reachedStep = step;
+        print([progressText(percent, event)]);
         return;
       }
       case "notice":
@@ -58,7 +59,9 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
         print(noticeLines(unseenNotices(event.result.notices, shown), tools.style, width()));
         return;
       case "failed":
-        print([`failed after ${formatSeconds((tools.now() - startedMs) / 1000)}`]);
+        print([
+          `${STOPPED_CODES.has(event.error.code) ? "stopped" : "failed"} after ${formatSeconds((tools.now() - startedMs) / 1000)}`,
+        ]);
         return;
       default:
         event satisfies never;
@@ -84,7 +87,8 @@ function progressText(
   { framesRendered, framesTotal, fps, etaSeconds }: Extract<ProductionEvent, { type: "progress" }>,
 ): string {
   const cells = [
-    `${String(percent).padStart(3)} %`,
+    // 100 is said at the end only.
+    `${String(framesRendered < framesTotal ? Math.min(99, Math.round(percent)) : 100).padStart(3)} %`,
     `${formatCount(framesRendered)}/${formatCount(framesTotal)} frames`,
   ];
   if (fps !== null) cells.push(`${fps.toFixed(1)} fps`);

@@ -77,27 +77,24 @@ const X264_COMMON = [
   "weightp=0",
 ];
 
-function x264(preset: string, crf: number, bFrames: number, parameters: readonly string[]) {
-  const joined = [...X264_COMMON, ...parameters].join(":");
-  return (gop: string): Options => ({
-    preset,
-    crf: String(crf),
-    g: gop,
-    bf: String(bFrames),
-    "x264-params": joined,
-  });
+function x264(rate: Options, parameters: readonly string[]) {
+  const joined = [...X264_COMMON, ...SLOW_MOTION, ...parameters].join(":");
+  return (gop: string): Options => ({ preset: "superfast", ...rate, g: gop, bf: "3", "x264-params": joined });
 }
 
 /**
- * Seven B-frames in a row with temporal direct vectors: in a zoom every block moves as its neighbours in time
- * do, so most B-blocks cost nothing. No pyramid: B-frames as references made the film tremble more at equal likeness.
+ * A block trembles when it is predicted to a quarter pixel and its residual is thrown away. Little adaptive
+ * quantisation keeps the residual of soft areas, which is where trembling shows; three B-frames with a
+ * pyramid keep the steps between predictions short. What was tried: `docs/decisions/0020-x264-settings.md`.
  */
-const SLOW_MOTION = ["ref=1", "me=dia", "b-adapt=0", "b-pyramid=none", "direct=temporal", "mbtree=1"];
+const SLOW_MOTION = ["ref=1", "me=dia", "subme=1", "b-adapt=0", "b-pyramid=normal", "direct=spatial"];
 
 const X264: OptionTable = {
-  draft: x264("superfast", 25, 7, [...SLOW_MOTION, "subme=1", "rc-lookahead=10"]),
-  standard: x264("superfast", 22, 7, [...SLOW_MOTION, "subme=2", "rc-lookahead=10"]),
-  high: x264("superfast", 15, 7, [...SLOW_MOTION, "subme=2", "rc-lookahead=10"]),
+  // A constant quantiser needs no look-ahead at all: the cheapest way to move smoothly.
+  draft: x264({ qp: "29" }, ["mbtree=0", "pbratio=1.2", "ipratio=2"]),
+  standard: x264({ crf: "23.5" }, ["mbtree=1", "rc-lookahead=10", "qcomp=0.7", "aq-strength=0.5"]),
+  // B-frames as fine as P-frames, or every other frame would move differently.
+  high: x264({ crf: "17" }, ["mbtree=0", "rc-lookahead=10", "pbratio=1.0", "aq-strength=0.3"]),
 };
 
 /** `pools=none:frame-threads=1` is one thread; `no-info` leaves out a text that names the machine's features. */

@@ -70,13 +70,14 @@ describe("encoderSettings", () => {
     }
   });
 
-  test("x264 crf falls as quality rises", () => {
-    const crf = QUALITIES.map((quality) =>
-      Number(encoderSettings("libx264", { quality, fps: film.fps }).options["crf"]),
-    );
-    expect(crf).toEqual([...crf].sort((a, b) => b - a));
+  test("x264's quantiser falls as quality rises", () => {
+    const rate = QUALITIES.map((quality) => {
+      const { options } = encoderSettings("libx264", { quality, fps: film.fps });
+      return Number(options["crf"] ?? options["qp"]);
+    });
+    expect(rate.every((value) => value > 0)).toBe(true);
+    expect(rate).toEqual([...rate].sort((a, b) => b - a));
   });
-
   test("an encoder without a profile is a mistake of ours", () => {
     expect(() => encoderSettings("libvpx", { quality: "draft", fps: film.fps })).toThrow(RangeError);
   });

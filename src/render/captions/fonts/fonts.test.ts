@@ -117,7 +117,14 @@ describe("preflight", () => {
   it("drops emoji whole and says so; joiners and selectors do not count", () => {
     const found = preflight([cue("Hi 👩‍🚀 there ❤️ 🇫🇷")], faces);
     expect(found.missing).toEqual([]);
-    expect(droppedIssue(found)).toMatchObject({ code: "GLYPHS_DROPPED", atMs: 14_200 });
+    expect(droppedIssue(found)).toMatchObject({
+      code: "GLYPHS_DROPPED",
+      atMs: 14_200,
+      message: expect.stringMatching(/\. They are left out .* keep them\.$/),
+    });
+    expect(droppedIssue(preflight([cue("Bread 🍞")], faces))?.message).toBe(
+      "No caption font has 🍞 (U+1F35E). It is left out of the picture (first at 00:14.2); the caption files (.srt, .vtt) keep it.",
+    );
     expect(withoutDropped("Hi 👩‍🚀 there 👍🏽", faces)).toBe("Hi there");
     expect(withoutDropped("No emoji — 你好 © 2024", faces)).toBe("No emoji — 你好 © 2024");
   });

@@ -65,7 +65,7 @@ export function droppedIssue({ dropped }: Preflight): CaptionIssue | null {
   const more = dropped.length > 8 ? ` and ${dropped.length - 8} more` : "";
   return {
     code: "GLYPHS_DROPPED",
-    message: `No caption font has ${named}${more}. They are left out of the captions (first at ${formatMoment(first.cueStartMs)}).`,
+    message: `No caption font has ${named}${more}. ${dropped.length === 1 ? "It is" : "They are"} left out of the picture (first at ${formatMoment(first.cueStartMs)}); the caption files (.srt, .vtt) keep ${dropped.length === 1 ? "it" : "them"}.`,
     count: dropped.length,
     atMs: first.cueStartMs,
   };
