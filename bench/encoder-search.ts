@@ -44,9 +44,12 @@ const BASE = {
   weightp: "0",
   scenecut: "0",
   "b-adapt": "0",
-  direct: "temporal",
+  direct: "spatial",
+  bframes: "3",
   "rc-lookahead": "10",
-  "b-pyramid": "none",
+  "b-pyramid": "normal",
+  qcomp: "0.7",
+  "aq-strength": "0.5",
 };
 
 type Change = Readonly<Record<string, string>>;
@@ -62,7 +65,8 @@ const GRIDS: Readonly<Record<string, readonly Change[]>> = {
     { "rc-lookahead": "20" },
     { "rc-lookahead": "40" },
     { mbtree: "0" },
-    { "aq-strength": "0.6" },
+    { "aq-strength": "0.3" },
+    { "aq-strength": "1.0" },
     { "aq-mode": "2" },
     { qcomp: "0.5" },
     { "fast-pskip": "0" },
@@ -84,7 +88,7 @@ function candidatesOf(grid: string, crfs: readonly string[]): Candidate[] {
       label: `${Object.entries(change)
         .map((pair) => pair.join("="))
         .join(" ")} crf ${crf}`,
-      settings: x264("superfast", crf, { bframes: "7", ...BASE, ...change }),
+      settings: x264("superfast", crf, { ...BASE, ...change }),
     })),
   );
 }

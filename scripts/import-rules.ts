@@ -114,6 +114,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       "src/support/**",
       "src/produce/events.ts",
       "src/produce/output-paths.ts",
+      "src/produce/problems.ts",
       "src/produce/variants.ts",
     ],
     because: "a command parses, calls app.ts and prints",
