@@ -18,7 +18,9 @@ import { countStates, type StoredJob, toChange, toJob, toLease } from "./stored-
 
 export interface MemoryQueueOptions {
   readonly clock: Clock;
-  /** For backoff jitter. */
+  /** For backoff jitter. *
+ * One piece in spite of its length: every method is one transition of the same table of jobs.
+ */
   readonly random: Random;
 }
 

@@ -70,6 +70,14 @@ describe("encoderSettings", () => {
     }
   });
 
+  // Temporal vectors and long runs of B-frames trembled five to ten times more: docs/decisions/0020.
+  test.each(QUALITIES)("x264 at %s keeps what makes motion smooth", (quality) => {
+    const { options } = encoderSettings("libx264", { quality, fps: film.fps });
+    expect(options["x264-params"]).toContain("direct=spatial");
+    expect(options["x264-params"]).toContain("b-pyramid=normal");
+    expect(Number(options["bf"])).toBeLessThanOrEqual(3);
+  });
+
   test("x264's quantiser falls as quality rises", () => {
     const rate = QUALITIES.map((quality) => {
       const { options } = encoderSettings("libx264", { quality, fps: film.fps });

@@ -3,6 +3,9 @@
  *
  * Everything that touches libav or sharp happens in there. A file that crashes a decoder, eats memory
  * or never ends costs this process and nothing else.
+ *
+ * One piece in spite of its length: starting, limiting, watching and killing a process are one state machine,
+ * and its races are only visible together.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
