@@ -18,9 +18,7 @@ import { countStates, type StoredJob, toChange, toJob, toLease } from "./stored-
 
 export interface MemoryQueueOptions {
   readonly clock: Clock;
-  /** For backoff jitter. *
- * One piece in spite of its length: every method is one transition of the same table of jobs.
- */
+  /** For backoff jitter. */
   readonly random: Random;
 }
 
