@@ -19,7 +19,7 @@ describe("findTreeProblems", () => {
   });
 
   it.each([
-    "src/work/main.ts",
+    "src/homework/a.ts",
     "path.join(root, 'tmp')",
     "https://example.com/home/page",
     ["`$", "{directory}/tmp/x`"].join(""),

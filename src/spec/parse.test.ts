@@ -1,3 +1,4 @@
+/** One table of good and bad input over one function: it is long as its input is wide. */
 /* One piece although long: these tables are the list of what a production file may and may not say. */
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+/** All promises of one class, faults and kills included; they share one set-up. */
 import { createHash } from "node:crypto";
 import {
   existsSync,
