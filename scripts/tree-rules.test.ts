@@ -19,7 +19,7 @@ describe("findTreeProblems", () => {
   });
 
   it.each([
-    "src/homework/a.ts",
+    "src/tmp/main.ts",
     "path.join(root, 'tmp')",
     "https://example.com/home/page",
     ["`$", "{directory}/tmp/x`"].join(""),
