@@ -1,6 +1,12 @@
 /** From gathered inputs to everything that will be drawn and heard: timeline, chunks, captions, sound. Pure. */
 import { buildSoundPlan, type SoundPlan } from "../render/audio/sound-plan.ts";
-import { type ChunkContext, chunkSecondsFor, planChunks, type SceneLook } from "../render/chunks.ts";
+import {
+  type ChunkContext,
+  chunkSecondsFor,
+  planChunks,
+  type SceneLook,
+  tailPlanFor,
+} from "../render/chunks.ts";
 import type { EncoderSettings } from "../render/encode/profiles.ts";
 import { type ConcreteEffect, resolveMotion } from "../render/motion/effects.ts";
 import type { ViewportPath } from "../render/motion/path.ts";
@@ -43,9 +49,11 @@ export function planProduction(inputs: PlanInputs): ProductionPlan {
   const { width, height, fps, deliver } = production.output;
   const format: FrameFormat = { width, height, fps };
   const { paths, effects } = choosePaths(production, gathered.scenes);
+  const { totalFrames } = timelineOf(gathered.scenes, fps, deliver !== "scenes");
   const context: ChunkContext = {
     format,
-    chunkSeconds: chunkSecondsFor(timelineOf(gathered.scenes, fps, deliver !== "scenes").totalFrames, fps),
+    chunkSeconds: chunkSecondsFor(totalFrames, fps),
+    tail: deliver === "film" ? tailPlanFor(totalFrames, fps) : null,
     encoder,
     watermark: watermarkPlan(production, gathered.watermarkDigest),
     keyOf: (plan) => `chunk-${digestOf(plan)}`,

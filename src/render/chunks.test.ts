@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { aScene } from "../../test/fixtures/productions.ts";
 import type { Scene } from "../spec/production.ts";
 import { digestOf } from "../support/hash.ts";
-import { type ChunkContext, cutScene, planChunks, type SceneLook } from "./chunks.ts";
+import { type ChunkContext, cutScene, planChunks, type SceneLook, tailPlanFor } from "./chunks.ts";
 import { resolveEncoder } from "./encode/resolve-encoder.ts";
 import type { LayerPlan, PlacedChunk, Timeline } from "./plan.ts";
 import { layOutTimeline, SAMPLE_RATE } from "./timeline.ts";
@@ -18,6 +18,7 @@ const context: ChunkContext = {
   ).settings,
   watermark: null,
   chunkSeconds: 4,
+  tail: null,
   keyOf: (plan) => digestOf(plan),
 };
 
@@ -73,6 +74,53 @@ describe("cutScene", () => {
 
   test("no chunk outgrows the encoder's longest GOP, or it would not be one", () => {
     expect(8 * 1.25 * 30).toBeLessThanOrEqual(Number(context.encoder.options["g"]));
+  });
+});
+
+describe("the film's last chunks", () => {
+  /** Slots take the next chunk when they are free; each chunk takes as long as its frames. */
+  function spread(chunks: readonly PlacedChunk[], slots: number): number {
+    const ends = Array.from({ length: slots }, () => 0);
+    for (const { plan } of chunks) {
+      const next = ends.indexOf(Math.min(...ends));
+      ends[next] = (ends[next] as number) + plan.frameCount;
+    }
+    return (Math.max(...ends) - Math.min(...ends)) / Math.max(...ends);
+  }
+  const planned = (timeline: Timeline, seconds: number): PlacedChunk[] =>
+    planChunks(
+      timeline,
+      timeline.scenes.map((_, index) => look(`p${index}`)),
+      { ...context, chunkSeconds: seconds, tail: tailPlanFor(timeline.totalFrames, FPS) },
+    );
+
+  test.each<[string, number[], number]>([
+    ["eight scenes of 7 s", Array.from({ length: 8 }, () => 7), 4],
+    ["odd lengths", [3.3, 9.1, 6.7, 12.4, 5.2, 8.8, 7.7, 4.1, 6.6], 4],
+    ["one long scene last", [5, 5, 5, 60], 4],
+    ["five minutes", Array.from({ length: 40 }, (_, index) => 5 + (index % 5)), 8],
+  ])("two slots end within 5 %% of each other: %s", (_name, seconds, chunkSeconds) => {
+    const timeline = film(seconds);
+    const chunks = planned(timeline, chunkSeconds);
+    expect(spread(chunks, 2)).toBeLessThanOrEqual(0.05);
+    expect(chunks.reduce((sum, { plan }) => sum + plan.frameCount, 0)).toBe(timeline.totalFrames);
+    for (const [index, chunk] of chunks.entries())
+      expect(chunk.startFrame).toBe(
+        chunks.slice(0, index).reduce((sum, { plan }) => sum + plan.frameCount, 0),
+      );
+  });
+
+  test("a scene added in front leaves the last chunks as they were", () => {
+    const lengths = (chunks: readonly PlacedChunk[]): number[] =>
+      chunks.slice(-8).map(({ plan }) => plan.frameCount);
+    expect(lengths(planned(film([6, 7, 7, 7, 7, 7, 7]), 4))).toEqual(
+      lengths(planned(film([7, 7, 7, 7, 7, 7]), 4)),
+    );
+  });
+
+  test("short films and very long ones are cut as ever", () => {
+    expect(tailPlanFor(8 * 30, FPS)).toBeNull();
+    expect(tailPlanFor(7200 * 30, FPS)).toBeNull();
   });
 });
 

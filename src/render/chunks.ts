@@ -15,6 +15,7 @@ import {
   type Timeline,
   type WatermarkPlan,
 } from "./plan.ts";
+import { secondsToFrames } from "./timeline.ts";
 
 /**
  * Aim for a chunk's length. A chunk costs one keyframe: cut every 4 s, films of stills grow by 6 to 11 %; cut
@@ -32,6 +33,30 @@ export function chunkSecondsFor(totalFrames: number, fps: Fraction): number {
 /** From here on 8 s chunks are at least 16: enough for several slots to end together. */
 const LONG_FILM_SECONDS = 128;
 
+/** How a film's last seconds are cut finer, so that no slot waits long for the one with the last chunk. */
+export interface TailPlan {
+  readonly totalFrames: number;
+  /** Length of the film's last chunks; they grow towards the usual length away from its end. */
+  readonly lastSeconds: number;
+}
+
+/**
+ * The film's last chunks are short, because slots that take the next chunk when they are free end at most one
+ * chunk apart. A 1/80 of the film keeps two to four slots within some 5 % of each other. In steps of two, so that
+ * a film that grows by a sentence keeps its chunks; counted from the end, so that a scene added at the front
+ * changes nothing here.
+ *
+ * @returns null when it would change nothing, and for films so short that a chunk's fixed cost weighs more
+ */
+export function tailPlanFor(totalFrames: number, fps: Fraction): TailPlan | null {
+  const seconds = (totalFrames * fps.den) / fps.num;
+  if (seconds < SHORT_FILM_SECONDS) return null;
+  const lastSeconds = Math.max(1, 2 ** Math.floor(Math.log2(seconds / 80)));
+  return lastSeconds < chunkSecondsFor(totalFrames, fps) ? { totalFrames, lastSeconds } : null;
+}
+
+const SHORT_FILM_SECONDS = 24;
+
 /** What a scene looks like, apart from time. */
 export interface SceneLook {
   readonly picture: PicturePlan;
@@ -47,6 +72,8 @@ export interface ChunkContext {
   readonly watermark: WatermarkPlan | null;
   /** See `chunkSecondsFor`; one for all files of a production, so that they share their chunks. */
   readonly chunkSeconds: number;
+  /** null where scenes are delivered too: their files share the film's chunks, so both are cut alike. */
+  readonly tail: TailPlan | null;
   /** Name of a chunk in the cache: a hash of all that determines it. */
   readonly keyOf: (plan: ChunkPlan) => string;
 }
@@ -66,6 +93,29 @@ export function cutScene(
   }));
 }
 
+/** A scene near the film's end: cut from its end backwards, each chunk at most half as long as what follows it. */
+function cutTail(
+  frameCount: number,
+  framesAfter: number,
+  aim: number,
+  last: number,
+): { start: number; frames: number }[] {
+  const lengths: number[] = [];
+  for (let left = frameCount; left > 0; ) {
+    const wanted = Math.round(Math.min(aim, Math.max(last, (framesAfter + frameCount - left) / 2)));
+    // What would be left over as a sliver goes with its neighbour.
+    const length = left - wanted < wanted / 2 ? left : wanted;
+    lengths.unshift(length);
+    left -= length;
+  }
+  let start = 0;
+  return lengths.map((frames) => {
+    const part = { start, frames };
+    start += frames;
+    return part;
+  });
+}
+
 /** All chunks of a film in order of time. `looks` stands parallel to `timeline.scenes`. */
 export function planChunks(
   timeline: Timeline,
@@ -73,7 +123,7 @@ export function planChunks(
   context: ChunkContext,
 ): PlacedChunk[] {
   return timeline.scenes.flatMap((scene) =>
-    cutScene(scene.frameCount, timeline.fps, context.chunkSeconds).map(({ start, frames }) => {
+    cutIn(timeline, scene, context).map(({ start, frames }) => {
       const look = looks[scene.index] as SceneLook;
       const captions = look.captionsIn(start, start + frames);
       const plan: ChunkPlan = {
@@ -94,6 +144,22 @@ export function planChunks(
       };
     }),
   );
+}
+
+function cutIn(
+  timeline: Timeline,
+  scene: SceneTiming,
+  context: ChunkContext,
+): { start: number; frames: number }[] {
+  const { fps } = timeline;
+  const { tail, chunkSeconds } = context;
+  if (tail !== null) {
+    const framesAfter = tail.totalFrames - scene.startFrame - scene.frameCount;
+    const aim = secondsToFrames(chunkSeconds, fps);
+    if (framesAfter < 2 * aim)
+      return cutTail(scene.frameCount, framesAfter, aim, secondsToFrames(tail.lastSeconds, fps));
+  }
+  return cutScene(scene.frameCount, fps, chunkSeconds);
 }
 
 function layersOf(
