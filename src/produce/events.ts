@@ -108,5 +108,7 @@ export interface ProductionResult {
   readonly notices: readonly Notice[];
   readonly stages: readonly StageSeconds[];
   readonly slots: number;
+  /** When each slot finished its last chunk, in seconds from the rendering's start. Empty when all was cached. */
+  readonly slotEndSeconds: readonly number[];
   readonly peakMemoryBytes: number;
 }

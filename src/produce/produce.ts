@@ -80,6 +80,7 @@ export async function produce(
     let chunks: ReadonlyMap<string, RenderedChunk>;
     let tracker: SceneTracker;
     let made: MadeFiles;
+    let slotEndSeconds: readonly number[];
     for (let attempt = 1; ; ) {
       tell(prepared.notices);
       skip(prepared.skipped);
@@ -87,6 +88,7 @@ export async function produce(
       const rendering = await renderPlan(prepared, tracker, context, enter);
       chunks = rendering.chunks;
       pin = rendering.pin;
+      slotEndSeconds = rendering.slotEndSeconds;
       if (rendering.failedScenes.size > 0) {
         skip(rendering.failedScenes);
         await pin.release();
@@ -111,6 +113,7 @@ export async function produce(
       tracker,
       skipped,
       stages,
+      slotEndSeconds,
       paths,
       context,
     });

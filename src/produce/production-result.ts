@@ -15,6 +15,7 @@ interface ResultParts extends MadeFiles {
   readonly tracker: SceneTracker;
   readonly skipped: ReadonlyMap<string, ReelburstError>;
   readonly stages: readonly StageSeconds[];
+  readonly slotEndSeconds: readonly number[];
   readonly paths: OutputPaths;
   readonly context: ProduceContext;
 }
@@ -63,6 +64,7 @@ export function productionResult(
     notices: prepared.notices,
     stages: parts.stages,
     slots: parts.context.runner.slots,
+    slotEndSeconds: parts.slotEndSeconds,
     peakMemoryBytes: parts.context.runner.peakBytes,
   };
 }

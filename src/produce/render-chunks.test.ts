@@ -80,6 +80,7 @@ function setUp(runner: FakeRunner, change: Partial<RenderChunksContext> = {}) {
     pathOf: (sceneId) => `scenes[${sceneId}]`,
     signal: new AbortController().signal,
     skipFailedScenes: false,
+    now: () => 0,
     onChunk: (each, { kind }) => changes.push([each.sceneId, kind]),
     ...change,
   };
@@ -100,6 +101,17 @@ describe("renderChunks", () => {
     expect(runner.calls).toHaveLength(3);
     expect([...second.chunks.values()].map((each) => each.cached)).toEqual([true, true, true]);
     expect(changes.map(([, kind]) => kind)).toEqual(["cached", "cached", "cached"]);
+  });
+
+  test("says when each slot finished its last chunk", async () => {
+    let time = 0;
+    const runner = new FakeRunner();
+    const { context } = setUp(runner, { now: () => (time += 500) });
+    const { slotEndSeconds } = await renderChunks([chunk("a"), chunk("b"), chunk("c")], context);
+    expect(slotEndSeconds.length).toBeLessThanOrEqual(runner.slots);
+    expect(Math.max(...slotEndSeconds)).toBe(1.5);
+    const cached = await renderChunks([chunk("a")], context);
+    expect(cached.slotEndSeconds).toEqual([]);
   });
 
   test("a retryable failure is tried again and the attempt is counted", async () => {

@@ -40,6 +40,8 @@ export interface RenderChunksContext {
   /** true: go on with the other scenes when one cannot be rendered. */
   readonly skipFailedScenes: boolean;
   readonly onChunk: (chunk: PlacedChunk, change: ChunkChange) => void;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
 }
 
 export type ChunkChange =
@@ -53,6 +55,8 @@ export interface RenderChunksResult {
   readonly chunks: ReadonlyMap<string, RenderedChunk>;
   /** Scenes with a chunk that could not be rendered, with the reason. */
   readonly failedScenes: ReadonlyMap<string, ReelburstError>;
+  /** When each slot finished its last chunk, in seconds from the first; slots that rendered nothing are missing. */
+  readonly slotEndSeconds: readonly number[];
 }
 
 /** Takes every chunk that the cache holds. */
@@ -82,7 +86,7 @@ export async function renderChunks(
     else missing.set(chunk.key, chunk);
   }
   const failedScenes = new Map<string, ReelburstError>();
-  if (missing.size === 0) return { chunks: done, failedScenes };
+  if (missing.size === 0) return { chunks: done, failedScenes, slotEndSeconds: [] };
 
   await context.queue.enqueue(
     [...missing.values()].map((chunk) => ({
@@ -93,6 +97,8 @@ export async function renderChunks(
       retry: { limit: RETRY_LIMIT, baseDelayMs: 200, maxDelayMs: 5000 },
     })),
   );
+  const slotEnds = new Map<number, number>();
+  const begun = context.now();
   let remaining = missing.size;
   const finished = new AbortController();
   const signal = AbortSignal.any([context.signal, finished.signal]);
@@ -135,6 +141,7 @@ export async function renderChunks(
         // The result is stored under its content's name, so it counts even when the lease was lost meanwhile;
         // then whoever holds the job now will end it.
         done.set(chunk.key, rendered);
+        slotEnds.set(slot, (context.now() - begun) / 1000);
         context.onChunk(chunk, { kind: "done" });
         const outcome = await context.queue.complete(lease, { frames: rendered.facts.frames });
         if (outcome === "completed" && --remaining === 0) finished.abort();
@@ -172,7 +179,7 @@ export async function renderChunks(
   }
   if (context.signal.aborted) throw new ReelburstError("ABORTED", "Stopped on request.");
   if (fatal !== null) throw fatal;
-  return { chunks: done, failedScenes };
+  return { chunks: done, failedScenes, slotEndSeconds: [...slotEnds.values()] };
 }
 
 async function renderOne(

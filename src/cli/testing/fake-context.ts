@@ -102,6 +102,7 @@ export function fakeResult(changes: Partial<ProductionResult> = {}): ProductionR
       { stage: "assembling", seconds: 0.5 },
     ],
     slots: 2,
+    slotEndSeconds: [8.9, 9],
     peakMemoryBytes: 400_000_000,
     ...changes,
   };
