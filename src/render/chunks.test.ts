@@ -52,9 +52,9 @@ function shownAt(chunk: PlacedChunk, frame: number): { digest: string; weight: n
     .map((layer: LayerPlan) => ({
       digest: layer.picture.digest,
       weight:
-        layer.fadeIn === null
+        layer.entrance === null
           ? 1
-          : Math.min(1, Math.max(0, (frame - layer.fadeIn.start + 0.5) / layer.fadeIn.frames)),
+          : Math.min(1, Math.max(0, (frame - layer.entrance.start + 0.5) / layer.entrance.frames)),
       t: (layer.pathOffset + frame) / (layer.pathFrames - 1),
     }));
 }

@@ -7,6 +7,7 @@ import {
   type ChunkPlan,
   type Digest,
   ENGINE_VERSION,
+  type EntrancePlan,
   type FrameFormat,
   type LayerPlan,
   type PicturePlan,
@@ -180,14 +181,17 @@ function layersOf(
     const endFrame = Math.min(frames, into.after - start);
     layers.push(layer(previous, looks, previous.frameCount + start, 0, endFrame, null));
   }
-  const fadeIn = into === null ? null : { start: -into.before - start, frames: into.frames };
-  const fading = fadeIn !== null && start < (into as { after: number }).after;
-  layers.push(layer(scene, looks, start, 0, frames, fading ? fadeIn : null));
+  const entrance: EntrancePlan | null =
+    into === null || start >= into.after
+      ? null
+      : { look: into.look, start: -into.before - start, frames: into.frames };
+  layers.push(layer(scene, looks, start, 0, frames, entrance));
   if (out !== null && next !== undefined && start + frames > scene.frameCount - out.before) {
     const blendStart = scene.frameCount - out.before - start;
     const firstFrame = Math.max(0, blendStart);
     layers.push(
       layer(next, looks, start - scene.frameCount, firstFrame, frames, {
+        look: out.look,
         start: blendStart,
         frames: out.frames,
       }),
@@ -203,7 +207,7 @@ function layer(
   sceneFrame: number,
   firstFrame: number,
   endFrame: number,
-  fadeIn: LayerPlan["fadeIn"],
+  entrance: EntrancePlan | null,
 ): LayerPlan {
   const look = looks[scene.index] as SceneLook;
   // The path covers every frame in which the scene can be seen, the transitions' halves outside its cuts included.
@@ -216,6 +220,6 @@ function layer(
     pathOffset: lead + sceneFrame,
     firstFrame,
     endFrame,
-    fadeIn,
+    entrance,
   };
 }

@@ -6,7 +6,7 @@
  * result. Pictures, fonts and sounds are named by the SHA-256 of their content, never by path, so that
  * a chunk's key depends on nothing but what determines its pixels.
  */
-import type { Fraction } from "../spec/production.ts";
+import type { Direction, Fraction } from "../spec/production.ts";
 import type { EncoderSettings } from "./encode/profiles.ts";
 import type { ViewportPath } from "./motion/path.ts";
 
@@ -45,8 +45,20 @@ export interface LayerPlan {
   /** The chunk's frames that show this layer: first inclusive, end exclusive. */
   readonly firstFrame: number;
   readonly endFrame: number;
-  /** Cross-fade from the layers below: weight (i - start + 0.5) / frames, clamped to 0..1. */
-  readonly fadeIn: { readonly start: number; readonly frames: number } | null;
+  /** How it takes the place of the layer below; null: it is there at once. */
+  readonly entrance: EntrancePlan | null;
+}
+
+/** What a transition looks like; see `Transition` in `spec/production.ts`. */
+export type TransitionLook =
+  | { readonly kind: "fade" | "dissolve" }
+  | { readonly kind: "slide" | "push" | "wipe"; readonly direction: Direction };
+
+/** Progress at the chunk's frame i: (i - start + 0.5) / frames, clamped to 0..1. `start` may be negative. */
+export interface EntrancePlan {
+  readonly look: TransitionLook;
+  readonly start: number;
+  readonly frames: number;
 }
 
 /** A caption that stands still for some frames. */
@@ -104,6 +116,7 @@ export interface SceneTiming {
 
 /** A blend around a cut: `before` frames of the earlier scene, `after` frames of the later one. */
 export interface TransitionTiming {
+  readonly look: TransitionLook;
   readonly frames: number;
   readonly before: number;
   readonly after: number;

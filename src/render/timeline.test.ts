@@ -39,8 +39,8 @@ describe("layOutTimeline", () => {
       plain.scenes.map((scene) => scene.voiceStartSample),
     );
     expect(faded.scenes.map((scene) => scene.transitionOut)).toEqual([
-      { frames: 12, before: 6, after: 6 },
-      { frames: 12, before: 6, after: 6 },
+      { look: { kind: "fade" }, frames: 12, before: 6, after: 6 },
+      { look: { kind: "fade" }, frames: 12, before: 6, after: 6 },
       null,
     ]);
   });
@@ -55,7 +55,7 @@ describe("layOutTimeline", () => {
   test("a transition longer than half of a neighbour is shortened to fit", () => {
     const short = timed(0.2, { ...NO_PAD, transition: { type: "fade", duration: 2 } });
     const { scenes } = layOutTimeline([short, timed(5, NO_PAD)], FPS_30, false);
-    expect(scenes[0]?.transitionOut).toEqual({ frames: 6, before: 3, after: 3 });
+    expect(scenes[0]?.transitionOut).toEqual({ look: { kind: "fade" }, frames: 6, before: 3, after: 3 });
   });
 
   test("a scene without narration and duration is refused by name", () => {

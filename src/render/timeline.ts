@@ -4,7 +4,7 @@
  */
 import type { Fraction, Scene } from "../spec/production.ts";
 import { ReelburstError } from "../support/errors.ts";
-import type { SceneTiming, Timeline, TransitionTiming } from "./plan.ts";
+import type { SceneTiming, Timeline, TransitionLook, TransitionTiming } from "./plan.ts";
 
 export const SAMPLE_RATE = 48_000;
 
@@ -105,10 +105,15 @@ function transitionBetween(
   next: SceneLength,
   fps: Fraction,
 ): TransitionTiming | null {
-  if (scene.transition.type === "none") return null;
-  const wanted = secondsToFrames(scene.transition.duration, fps);
+  const { transition } = scene;
+  if (transition.type === "none") return null;
+  const wanted = secondsToFrames(transition.duration, fps);
   const frames = Math.min(wanted, length.frames, next.frames);
   if (frames < 2) return null;
   const before = Math.floor(frames / 2);
-  return { frames, before, after: frames - before };
+  const look: TransitionLook =
+    "direction" in transition
+      ? { kind: transition.type, direction: transition.direction }
+      : { kind: transition.type };
+  return { look, frames, before, after: frames - before };
 }

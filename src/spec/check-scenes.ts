@@ -1,8 +1,10 @@
+import { TRANSITION_DEFAULTS } from "./defaults.ts";
 import type { Issue } from "./issue.ts";
 import { errorIssue, quote, warningIssue } from "./issue.ts";
 import type { Scene } from "./production.ts";
 import type { SceneInput } from "./schema-scene.ts";
 import { SCENE_ID_PATTERN } from "./schema-scene.ts";
+import { DIRECTED_TRANSITIONS, isDirected, layerTransition } from "./transition.ts";
 
 /**
  * The id of every scene. One without gets `scene_001` by its place; should another scene have taken that
@@ -49,6 +51,25 @@ export function checkSceneLength(scene: Scene, path: string): Issue[] {
       path,
       "The scene has neither narration nor a duration.",
       "Add audio, a duration in seconds, or defaults.duration for all such scenes.",
+    ),
+  ];
+}
+
+/** A direction beside a transition that has none was meant for another one. `defaults` are what it is laid over. */
+export function checkDirection(
+  transition: SceneInput["transition"],
+  defaults: SceneInput["transition"],
+  path: string,
+): Issue[] {
+  if (typeof transition !== "object" || transition.direction === undefined) return [];
+  const { type } = layerTransition(layerTransition(TRANSITION_DEFAULTS, defaults), transition);
+  if (isDirected(type)) return [];
+  return [
+    errorIssue(
+      "TRANSITION_DIRECTION",
+      `${path}.direction`,
+      `The transition is ${quote(type)}, which has no direction.`,
+      `Choose ${DIRECTED_TRANSITIONS.join(", ")}, or leave the direction out.`,
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import type {
   AudioSource,
   CaptionSettings,
+  Direction,
   OutputSettings,
   RunSettings,
   Scene,
@@ -15,6 +16,8 @@ export const OUTPUT_DEFAULTS = {
   format: "mp4",
   codec: "h264",
   quality: "standard",
+  audioBitrate: null,
+  preset: null,
   deliver: "film",
   /** LUFS; what video platforms play back at. */
   loudness: -14,
@@ -41,6 +44,9 @@ export const PAD_DEFAULTS = { before: 0, after: 0.3 } as const satisfies Scene["
 
 /** 12 frames at 30 fps. */
 export const TRANSITION_DEFAULTS = { type: "fade", duration: 0.4 } as const satisfies Transition;
+
+/** For transitions that have a direction: things move as one reads on. */
+export const DIRECTION_DEFAULT = "left" satisfies Direction;
 
 /**
  * Beside a contained picture its own blurred copy stands; with `cover` nothing shows beside it, so

@@ -21,13 +21,16 @@ export interface FrameSize {
 }
 
 /**
- * Pixels from either `width` and `height` or `aspect` and `resolution` (default 16:9 at 1080p).
+ * Pixels from either `width` and `height` or `aspect` (default `usualAspect`) and `resolution` (default 1080p).
  * Encoders need even sides: an odd one is rounded down, never up past a limit, with a warning.
  */
-export function resolveFrameSize(input: FrameSizeInput): { size: FrameSize; issues: Issue[] } {
+export function resolveFrameSize(
+  input: FrameSizeInput,
+  usualAspect: keyof typeof ASPECTS = "16:9",
+): { size: FrameSize; issues: Issue[] } {
   const issues: Issue[] = [];
   const { width, height, aspect, resolution } = input;
-  const named = namedSize(aspect ?? "16:9", resolution ?? "1080p");
+  const named = namedSize(aspect ?? usualAspect, resolution ?? "1080p");
   if (width === undefined && height === undefined) return { size: named, issues };
   if (aspect !== undefined || resolution !== undefined) {
     issues.push(

@@ -29,6 +29,10 @@ export interface OutputSettings {
   readonly format: "mp4";
   readonly codec: "h264" | "hevc" | "av1";
   readonly quality: Quality;
+  /** Kilobits per second of the stereo sound; null follows the quality. */
+  readonly audioBitrate: number | null;
+  /** Whose defaults were taken (they are filled in already); says how long such films are meant to be. */
+  readonly preset: PresetName | null;
   readonly deliver: "film" | "scenes" | "both";
   /** Integrated loudness target in LUFS; null leaves the level as it is. */
   readonly loudness: number | null;
@@ -40,6 +44,8 @@ export interface Fraction {
 }
 
 export type Quality = "draft" | "standard" | "high";
+
+export type PresetName = "shorts" | "standard" | "long";
 
 export interface Scene {
   /** Unique within the production; letters, digits, `-` and `_`. */
@@ -91,7 +97,12 @@ export type MotionEffect =
   | "panDown"
   | "none";
 
-export type Easing = "linear" | "easeIn" | "easeOut" | "easeInOut";
+export type EasingFamily = "Sine" | "Quad" | "Cubic" | "Quart" | "Expo";
+
+export type EasingName = "linear" | `ease${"In" | "Out" | "InOut"}${"" | EasingFamily}`;
+
+/** A name, or a cubic Bezier from 0,0 to 1,1 by its two control points (x1, y1, x2, y2; all 0..1) as in CSS. */
+export type Easing = EasingName | readonly [x1: number, y1: number, x2: number, y2: number];
 
 /** A place to look: the viewport's centre (0..1 of the picture) and its zoom (1 = the largest viewport that fits). */
 export interface Viewpoint {
@@ -128,11 +139,24 @@ export interface CaptionSettings {
   readonly font: string | null;
 }
 
-export interface Transition {
-  readonly type: "fade" | "none";
-  /** Seconds. */
-  readonly duration: number;
-}
+/** Where things move to: with `left` the next scene comes in from the right. */
+export type Direction = "left" | "right" | "up" | "down";
+
+/** `duration` in seconds. Names are those of FFmpeg's xfade where it has the same thing. */
+export type Transition =
+  | {
+      /** `fade`: cross-fade. `dissolve`: the next scene shows through in soft patches that grow. */
+      readonly type: "none" | "fade" | "dissolve";
+      readonly duration: number;
+    }
+  | {
+      /** `slide`: the next scene moves in over the earlier one. `push`: and pushes it out. `wipe`: a soft edge reveals it. */
+      readonly type: "slide" | "push" | "wipe";
+      readonly duration: number;
+      readonly direction: Direction;
+    };
+
+export type TransitionType = Transition["type"];
 
 export interface Soundtrack {
   readonly src: string;

@@ -8,11 +8,12 @@ import {
   VIEWPOINT_DEFAULTS,
 } from "./defaults.ts";
 import { parseLanguage } from "./language.ts";
-import type { CaptionSettings, ImageSource, MotionSettings, Scene, Transition } from "./production.ts";
+import type { CaptionSettings, ImageSource, MotionSettings, Scene } from "./production.ts";
 import type { ProductionInput } from "./schema.ts";
 import { normalizeColor } from "./schema-fields.ts";
 import type { SceneInput } from "./schema-scene.ts";
 import type { ResolvePath } from "./source-path.ts";
+import { layerTransition } from "./transition.ts";
 
 export type SceneDefaults = NonNullable<ProductionInput["defaults"]>;
 
@@ -121,16 +122,6 @@ function layerCaptions(
     highlightColor: normalizeColor(merged.highlightColor),
     font: typeof own.font === "string" ? font(own.font) : merged.font,
   };
-}
-
-/** `none` takes no time; a fade over a default of none gets the built-in length. */
-function layerTransition(base: Transition, layer: SceneInput["transition"]): Transition {
-  if (layer === undefined) return base;
-  const own = typeof layer === "string" ? { type: layer } : layer;
-  const type = own.type ?? base.type;
-  if (type === "none") return { type, duration: 0 };
-  const inherited = base.type === "none" ? TRANSITION_DEFAULTS.duration : base.duration;
-  return { type, duration: ("duration" in own ? own.duration : undefined) ?? inherited };
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

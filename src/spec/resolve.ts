@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import { checkSceneLength, fitTransitions, resolveSceneIds } from "./check-scenes.ts";
+import { checkDirection, checkSceneLength, fitTransitions, resolveSceneIds } from "./check-scenes.ts";
 import { OUTPUT_DEFAULTS, RUN_DEFAULTS, SOUNDTRACK_DEFAULTS, WATERMARK_DEFAULTS } from "./defaults.ts";
 import { parseFrameRate } from "./frame-rate.ts";
 import { resolveFrameSize } from "./frame-size.ts";
 import type { Issue } from "./issue.ts";
+import { PRESETS } from "./presets.ts";
 import type { OutputSettings, Production, RunSettings, Scene, Soundtrack, Watermark } from "./production.ts";
 import { resolveScene, withoutUndefined } from "./resolve-scene.ts";
 import type { ProductionInput } from "./schema.ts";
@@ -46,14 +47,21 @@ export function resolveProduction(
 }
 
 function resolveOutput(input: NonNullable<ProductionInput["output"]>, issues: Issue[]): OutputSettings {
-  const { size, issues: sizeIssues } = resolveFrameSize(input);
+  const name = input.preset ?? OUTPUT_DEFAULTS.preset;
+  const preset = name === null ? null : PRESETS[name];
+  const { size, issues: sizeIssues } = resolveFrameSize(input, preset?.aspect);
   issues.push(...sizeIssues);
   return {
     ...size,
     fps: (input.fps === undefined ? null : parseFrameRate(input.fps)) ?? OUTPUT_DEFAULTS.fps,
     format: input.format ?? OUTPUT_DEFAULTS.format,
     codec: input.codec ?? OUTPUT_DEFAULTS.codec,
-    quality: input.quality ?? OUTPUT_DEFAULTS.quality,
+    quality: input.quality ?? preset?.quality ?? OUTPUT_DEFAULTS.quality,
+    audioBitrate:
+      input.audioBitrate === undefined
+        ? (preset?.audioBitrate ?? OUTPUT_DEFAULTS.audioBitrate)
+        : input.audioBitrate,
+    preset: name,
     deliver: input.deliver ?? OUTPUT_DEFAULTS.deliver,
     loudness: input.loudness === undefined ? OUTPUT_DEFAULTS.loudness : input.loudness,
   };
@@ -62,11 +70,15 @@ function resolveOutput(input: NonNullable<ProductionInput["output"]>, issues: Is
 function resolveScenes(input: ReadableInput, resolvePath: ResolvePath, issues: Issue[]): Scene[] {
   const ids = resolveSceneIds(input.sceneIds ?? input.scenes, issues);
   const scenes: Scene[] = [];
+  issues.push(...checkDirection(input.defaults?.transition, undefined, "defaults.transition"));
   for (const [index, scene] of input.scenes.entries()) {
     if (scene === null) continue;
     const path = `scenes[${index}]`;
     const resolved = resolveScene(scene, input.defaults ?? {}, ids[index] ?? "", path, resolvePath);
-    issues.push(...checkSceneLength(resolved, path));
+    issues.push(
+      ...checkDirection(scene.transition, input.defaults?.transition, `${path}.transition`),
+      ...checkSceneLength(resolved, path),
+    );
     scenes.push(resolved);
   }
   // Neighbours are known only when every scene could be read.

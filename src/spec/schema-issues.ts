@@ -213,6 +213,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   boolean: "true or false",
   object: "an object",
   array: "a list",
+  tuple: "a list",
   record: "an object",
   null: "nothing (null)",
 };

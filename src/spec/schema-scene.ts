@@ -2,11 +2,13 @@ import { z } from "zod";
 import {
   AUDIO_DEFAULTS,
   CAPTION_DEFAULTS,
+  DIRECTION_DEFAULT,
   MOTION_DEFAULTS,
   PAD_DEFAULTS,
   TRANSITION_DEFAULTS,
   VIEWPOINT_DEFAULTS,
 } from "./defaults.ts";
+import type { EasingName } from "./production.ts";
 import {
   color,
   field,
@@ -24,9 +26,22 @@ export const SCENE_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 const MAX_SCENE_SECONDS = 21_600;
 
 const motionEffect = z.enum(["auto", "zoomIn", "zoomOut", "panLeft", "panRight", "panUp", "panDown", "none"]);
+
+const EASING_FAMILIES = ["", "Sine", "Quad", "Cubic", "Quart", "Expo"] as const;
+const easingNames = [
+  "linear",
+  ...EASING_FAMILIES.flatMap((family) =>
+    (["easeIn", "easeOut", "easeInOut"] as const).map((way) => `${way}${family}` as const),
+  ),
+] as const satisfies readonly EasingName[];
+
 const easing = field(
-  z.enum(["linear", "easeIn", "easeOut", "easeInOut"]),
-  "How the motion speeds up and slows down.",
+  z.union([
+    z.enum(easingNames),
+    // CSS lets y leave 0..1; a view that overshoots would leave the picture.
+    z.tuple([fraction, fraction, fraction, fraction]),
+  ]),
+  "How the motion speeds up and slows down: a name, or [x1, y1, x2, y2] as in CSS cubic-bezier, each 0 to 1.",
   MOTION_DEFAULTS.easing,
 );
 
@@ -100,13 +115,18 @@ export const pad = z.strictObject({
   after: field(shortSeconds, "Seconds of silence after the narration.", PAD_DEFAULTS.after),
 });
 
-const transitionType = z.enum(["fade", "none"]);
+const transitionType = z.enum(["fade", "dissolve", "slide", "wipe", "push", "none"]);
 
 export const transition = z.union([
   transitionType,
   z.strictObject({
     type: field(transitionType, "How the scene gives way to the next one.", TRANSITION_DEFAULTS.type),
     duration: field(z.number().min(0).max(10), "Seconds.", TRANSITION_DEFAULTS.duration),
+    direction: field(
+      z.enum(["left", "right", "up", "down"]),
+      "Where things move to; slide, wipe and push have one.",
+      DIRECTION_DEFAULT,
+    ),
   }),
 ]);
 
@@ -183,7 +203,7 @@ export const sceneInput = z
     pad: field(pad, "Silence around the narration."),
     transition: field(
       transition,
-      "How this scene gives way to the next one: fade, none, or {type, duration}.",
+      "How this scene gives way to the next one: fade, dissolve, slide, wipe, push, none, or {type, duration, direction}.",
     ),
     language: field(
       language.nullable(),

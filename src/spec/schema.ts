@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OUTPUT_DEFAULTS, RUN_DEFAULTS, SOUNDTRACK_DEFAULTS, WATERMARK_DEFAULTS } from "./defaults.ts";
 import { ASPECTS, MAX_SIDE_PIXELS, MIN_SIDE_PIXELS, RESOLUTIONS } from "./frame-size.ts";
+import { PRESET_NAMES } from "./presets.ts";
 import {
   field,
   fraction,
@@ -41,6 +42,16 @@ const output = z.strictObject({
     "draft is quickest, high looks best.",
     OUTPUT_DEFAULTS.quality,
   ),
+  audioBitrate: field(
+    z.number().int().min(64).max(320).nullable(),
+    "Kilobits per second of the sound; null follows the quality: 128, 192 or 256.",
+    OUTPUT_DEFAULTS.audioBitrate,
+  ),
+  preset: field(
+    z.enum(PRESET_NAMES).nullable(),
+    "Other defaults for aspect, quality and audioBitrate: shorts (9:16, up to 60 s), standard (up to 5 min), long (up to 15 min, high).",
+    OUTPUT_DEFAULTS.preset,
+  ),
   deliver: field(
     z.enum(["film", "scenes", "both"]),
     "One joined film, one file per scene, or both.",
@@ -61,7 +72,10 @@ const defaults = z.strictObject({
   ),
   captions: field(captions, "The look of captions: a style's name or an object."),
   pad: field(pad, "Silence around the narration."),
-  transition: field(transition, "How a scene gives way to the next one: fade, none, or {type, duration}."),
+  transition: field(
+    transition,
+    "How a scene gives way to the next one: fade, dissolve, slide, wipe, push, none, or {type, duration, direction}.",
+  ),
   language: field(language.nullable(), "Language of the scenes, such as en or zh."),
   duration: field(
     statedDuration,

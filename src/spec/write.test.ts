@@ -22,7 +22,10 @@ const media = fc
   .map(([folder, file]) => resolve(baseDirectory, `./${folder}${file}`));
 const withEnding = (ending: string) => media.map((path) => path + ending);
 const viewpoint = fc.record({ x: unit, y: unit, scale: fc.double({ min: 1, max: 10, noNaN: true }) });
-const easing = oneOf("linear", "easeIn", "easeOut", "easeInOut");
+const easing = fc.oneof(
+  oneOf("linear", "easeIn", "easeOutSine", "easeInOutExpo"),
+  fc.tuple(unit, unit, unit, unit),
+);
 
 const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
   image: fc.record({
@@ -56,7 +59,12 @@ const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
   duration: fc.double({ min: 10, max: 100, noNaN: true }),
   pad: fc.record({ before: unit, after: unit }),
   transition: fc.oneof(
-    fc.record({ type: oneOf("fade"), duration: unit }),
+    fc.record({ type: oneOf("fade", "dissolve"), duration: unit }),
+    fc.record({
+      type: oneOf("slide", "push", "wipe"),
+      duration: unit,
+      direction: oneOf("left", "right", "up", "down"),
+    }),
     fc.constant({ type: "none" as const, duration: 0 }),
   ),
   language: fc.option(oneOf("en", "zh-Hant", "pt-BR")),
@@ -73,6 +81,8 @@ const production: fc.Arbitrary<Production> = fc.record({
     format: oneOf("mp4"),
     codec: oneOf("h264", "av1"),
     quality: oneOf("draft", "high"),
+    audioBitrate: fc.option(fc.integer({ min: 64, max: 320 })),
+    preset: fc.option(oneOf("shorts", "standard", "long")),
     deliver: oneOf("film", "both"),
     loudness: fc.option(fc.double({ min: -40, max: -5, noNaN: true })),
   }),
@@ -211,7 +221,7 @@ it("explains itself, and its commented settings are valid when uncommented", () 
     #   motion: { effect: auto, amount: 0.12 }   # or zoomIn, zoomOut, panLeft, panRight, panUp, panDown, none
     #   captions: { style: boxed, position: bottom }   # or outline, karaoke, word, bold, minimal, none
     #   pad: { before: 0, after: 0.3 }   # seconds around the narration
-    #   transition: { type: fade, duration: 0.4 }   # or none
+    #   transition: { type: fade, duration: 0.4 }   # or dissolve, slide, wipe, push, none
     scenes:
       - id: s1
         image: images/1.png

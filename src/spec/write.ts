@@ -38,13 +38,13 @@ export function productionToInput(production: Production): ProductionInput {
 
 function sceneToInput(scene: Scene, source: (path: string) => string): SceneInput {
   const { image, audio, subtitles, motion, captions } = scene;
-  const { kind, ...motionInput } = motion;
+  const { kind, easing, ...motionInput } = motion;
   return {
     ...scene,
     image: { ...image, src: source(image.src) },
     audio: audio === null ? null : { ...audio, src: source(audio.src) },
     subtitles: subtitles === null ? null : { src: source(subtitles.src) },
-    motion: motionInput,
+    motion: { ...motionInput, easing: typeof easing === "string" ? easing : [...easing] },
     captions: { ...captions, font: captions.font === null ? null : source(captions.font) },
   };
 }
@@ -86,7 +86,7 @@ For every scene, under defaults; for one scene, beside its image:
   motion: { effect: ${MOTION_DEFAULTS.effect}, amount: ${MOTION_DEFAULTS.amount} }   # or zoomIn, zoomOut, panLeft, panRight, panUp, panDown, none
   captions: { style: ${CAPTION_DEFAULTS.style}, position: ${CAPTION_DEFAULTS.position} }   # or outline, karaoke, word, bold, minimal, none
   pad: { before: ${PAD_DEFAULTS.before}, after: ${PAD_DEFAULTS.after} }   # seconds around the narration
-  transition: { type: ${TRANSITION_DEFAULTS.type}, duration: ${TRANSITION_DEFAULTS.duration} }   # or none`;
+  transition: { type: ${TRANSITION_DEFAULTS.type}, duration: ${TRANSITION_DEFAULTS.duration} }   # or dissolve, slide, wipe, push, none`;
 
 const SOUNDTRACK_COMMENT = `Music under the narration. With settings of its own:
 soundtrack: { src: music.mp3, volume: ${SOUNDTRACK_DEFAULTS.volume}, duck: ${SOUNDTRACK_DEFAULTS.duck} }`;

@@ -21,6 +21,16 @@ const LUMA: Siting = { every: 1, x: 0.5, y: 0.5 };
 /** MPEG-2 siting, what H.264 and HEVC assume by default: on even luma columns, midway between two luma rows. */
 const CHROMA: Siting = { every: 2, x: 0.5, y: 1 };
 
+/** Pixels of the frame, fractional, by which what is drawn lies further right and down; at most 2 either way. */
+export interface PixelShift {
+  readonly x: number;
+  readonly y: number;
+}
+
+const NO_SHIFT: PixelShift = { x: 0, y: 0 };
+/** Beyond this a widened filter would read behind the padding. */
+const MAX_SHIFT = 2;
+
 /** Resamples viewports of prepared pictures into frames; keeps its tables' memory from frame to frame. */
 export class FrameRenderer {
   readonly #kernel: KernelModule;
@@ -33,10 +43,13 @@ export class FrameRenderer {
   }
 
   /** Throws RangeError for a viewport outside the picture, or wider than the picture was prepared for. */
-  render(picture: PreparedPicture, rect: ViewportRect, frame: Frame): void {
+  render(picture: PreparedPicture, rect: ViewportRect, frame: Frame, shift = NO_SHIFT): void {
     assertInside(picture, rect);
+    if (!(Math.abs(shift.x) <= MAX_SHIFT && Math.abs(shift.y) <= MAX_SHIFT)) {
+      throw new RangeError(`frame shifted by ${shift.x},${shift.y}`);
+    }
     // In this order: the last row of a plane may spill into the next, which then overwrites it.
-    this.#planes([[picture.y, frame.y]], rect, frame, LUMA);
+    this.#planes([[picture.y, frame.y]], rect, frame, LUMA, shift);
     this.#planes(
       [
         [picture.u, frame.u],
@@ -45,6 +58,7 @@ export class FrameRenderer {
       rect,
       frame,
       CHROMA,
+      shift,
     );
   }
 
@@ -54,6 +68,7 @@ export class FrameRenderer {
     rect: ViewportRect,
     frame: Frame,
     siting: Siting,
+    shift: PixelShift,
   ): void {
     const across = rect.width / frame.width;
     const down = rect.height / frame.height;
@@ -66,8 +81,8 @@ export class FrameRenderer {
       throw new RangeError(`the viewport is ${Math.max(step.x, step.y).toFixed(2)} samples per pixel wide`);
     }
     const start = {
-      x: (rect.left + siting.x * across) * factor - 0.5,
-      y: (rect.top + siting.y * down) * factor - 0.5,
+      x: (rect.left + (siting.x - shift.x) * across) * factor - 0.5,
+      y: (rect.top + (siting.y - shift.y) * down) * factor - 0.5,
     };
     const filters = { x: resampleFilter(step.x), y: resampleFilter(step.y) };
     const groups = Math.ceil(width / GROUP_COLUMNS);

@@ -60,6 +60,7 @@ export interface KernelExports {
     targetStride: number,
   ): void;
   blendBytes(first: number, second: number, into: number, bytes: number, weight: number): void;
+  rampMask(thresholds: number, mask: number, bytes: number, level: number, gain: number): void;
   prepareOverlayLuma(rgba: number, width: number, luma: number, alpha: number): void;
   prepareOverlayChroma(
     upper: number,

@@ -1,9 +1,14 @@
+import type { Direction } from "../../spec/production.ts";
 import { allocateFrame, type Frame, type FrameView, viewFrame } from "./frame.ts";
-import { FrameRenderer } from "./frame-renderer.ts";
+import { FrameRenderer, type PixelShift } from "./frame-renderer.ts";
 import { instantiateKernel, type KernelModule } from "./kernel-module.ts";
 import { composeOverlay, type Overlay, type OverlayPlacement, prepareOverlay } from "./overlay.ts";
 import type { ViewportRect } from "./path.ts";
 import { PictureBuilder, type PictureTarget, type PreparedPicture } from "./picture.ts";
+import { type DissolvePattern, dissolve, prepareDissolve } from "./transitions/dissolve.ts";
+import { pasteBeside } from "./transitions/paste.ts";
+import type { Seam, SeamSide } from "./transitions/seam.ts";
+import { wipe } from "./transitions/wipe.ts";
 
 /**
  * The motion kernel: stills to frames at sub-pixel accuracy, cross-fades and overlays, in integer arithmetic that gives
@@ -59,9 +64,12 @@ export class MotionKernel {
     this.#kernel.memory.free(frame.region);
   }
 
-  /** Fills the frame with the part `rect` (in source pixels) of the picture. */
-  renderFrame(picture: PreparedPicture, rect: ViewportRect, frame: Frame): void {
-    this.#renderer.render(picture, rect, frame);
+  /**
+   * Fills the frame with the part `rect` (in source pixels) of the picture, moved by `shift`. What the shift brings
+   * into view is the picture beside `rect`, and its edge beyond that.
+   */
+  renderFrame(picture: PreparedPicture, rect: ViewportRect, frame: Frame, shift?: PixelShift): void {
+    this.#renderer.render(picture, rect, frame, shift);
   }
 
   /** `into = first + (second - first) * weight / 256`; all of one size; `into` may be one of the two. */
@@ -76,6 +84,30 @@ export class MotionKernel {
       into.sizeBytes,
       weightOf(weight),
     );
+  }
+
+  /** Lays `above` over `onto` behind a soft edge that has come `moved` (0..1) of its way. */
+  wipe(above: Frame, onto: Frame, direction: Direction, moved: number): void {
+    wipe(this.#kernel, above, onto, direction, moved);
+  }
+
+  /** Some milliseconds; keep it for all frames of a size. */
+  prepareDissolve(width: number, height: number): DissolvePattern {
+    return prepareDissolve(this.#kernel, width, height);
+  }
+
+  /** Lays `above` over `onto` in soft patches; `progress` 0..1. */
+  dissolve(above: Frame, onto: Frame, pattern: DissolvePattern, progress: number): void {
+    dissolve(this.#kernel, above, onto, pattern, progress);
+  }
+
+  freeDissolve(pattern: DissolvePattern): void {
+    this.#kernel.memory.free(pattern.region);
+  }
+
+  /** See `transitions/paste.ts`. */
+  pasteBeside(from: Frame, onto: Frame, seam: Seam, side: SeamSide, over: boolean): void {
+    pasteBeside(this.#kernel, from, onto, seam, side, over);
   }
 
   /** `rgba`: straight (not premultiplied) 8-bit sRGB, tightly packed. Null when nothing of it lies in the frame. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Easing } from "../../spec/production.ts";
-import { containViewpoint, coverFraction, power, viewpointAt, viewportRect } from "./path.ts";
+import { containViewpoint, coverFraction, viewpointAt, viewportRect } from "./path.ts";
+import { power } from "./power.ts";
 
 const side = fc.integer({ min: 1, max: 12_000 });
 const anyViewpoint = fc.record({

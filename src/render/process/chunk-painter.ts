@@ -1,16 +1,18 @@
 /**
- * Paints a chunk's frames: moving pictures, cross-fades, captions, watermark. Everything is composed in
+ * Paints a chunk's frames: moving pictures, transitions, captions, watermark. Everything is composed in
  * the kernel's memory as planar BT.709; nothing here knows about encoding.
  */
 import { copyFileSync, linkSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { ReelburstError } from "../../support/errors.ts";
 import type { Frame } from "../motion/frame.ts";
+import type { PixelShift } from "../motion/frame-renderer.ts";
 import type { MotionKernel } from "../motion/kernel.ts";
 import type { Overlay, OverlayPlacement } from "../motion/overlay.ts";
 import { viewpointAt, viewportRect } from "../motion/path.ts";
 import type { PreparedPicture } from "../motion/picture.ts";
 import type { CaptionStatePlan, ChunkPlan, LayerPlan, WatermarkPlan } from "../plan.ts";
+import { hasEntered, JoinPainter } from "./join-painter.ts";
 import { rasterizeStates } from "./libav/ass-rasterizer.ts";
 import { decodeContained, decodeOverlay, decodePicture } from "./pictures.ts";
 
@@ -34,7 +36,7 @@ export class ChunkPainter {
   readonly #captions: readonly PlacedOverlay[];
   readonly #watermark: Overlay | null;
   readonly #frame: Frame;
-  readonly #scratch: Frame | null;
+  readonly #join: JoinPainter | null;
   #captionFrames = 0;
 
   private constructor(
@@ -50,7 +52,8 @@ export class ChunkPainter {
     this.#captions = captions;
     this.#watermark = watermark;
     this.#frame = kernel.createFrame(plan.format.width, plan.format.height);
-    this.#scratch = plan.layers.length > 1 ? kernel.createFrame(plan.format.width, plan.format.height) : null;
+    this.#join =
+      plan.layers.length > 1 ? new JoinPainter(kernel, plan.format.width, plan.format.height) : null;
   }
 
   /** Decodes and prepares everything the chunk needs. */
@@ -77,25 +80,27 @@ export class ChunkPainter {
   /** @returns the painted frame, valid until the next call */
   paint(index: number): Frame {
     const { layers } = this.#plan;
-    let bottom = 0;
+    // From the topmost layer that covers all others on; transitions never meet, so at most one other stands on it.
+    let shown: number[] = [];
     for (const [place, layer] of layers.entries()) {
-      if (shows(layer, index) && weightOf(layer, index) >= FULL) bottom = place;
-    }
-    let painted = false;
-    for (let place = bottom; place < layers.length; place++) {
-      const layer = layers[place] as LayerPlan;
       if (!shows(layer, index)) continue;
-      const weight = weightOf(layer, index);
-      const picture = this.#pictures[place] as PreparedPicture;
-      if (!painted) {
-        this.#draw(layer, picture, index, this.#frame);
-        painted = true;
-      } else if (weight > 0 && this.#scratch !== null) {
-        this.#draw(layer, picture, index, this.#scratch);
-        this.#kernel.blend(this.#frame, this.#scratch, weight, this.#frame);
-      }
+      shown = hasEntered(layer.entrance, index) ? [place] : [...shown, place];
     }
-    if (!painted) throw new ReelburstError("PLAN_INVALID", `No layer covers frame ${index}.`);
+    const [below, above, ...more] = shown;
+    if (below === undefined || more.length > 0)
+      throw new ReelburstError("PLAN_INVALID", `${shown.length} layers show on frame ${index}.`);
+    const entrance = above === undefined ? null : (layers[above] as LayerPlan).entrance;
+    if (above === undefined || entrance === null || this.#join === null) {
+      this.#draw(below, index, this.#frame);
+    } else {
+      this.#join.paint(
+        entrance,
+        index,
+        (into, shift) => this.#draw(below, index, into, shift),
+        (into, shift) => this.#draw(above, index, into, shift),
+        this.#frame,
+      );
+    }
     if (this.#watermark !== null) {
       const opacity = Math.round((this.#plan.watermark?.opacity ?? 1) * FULL);
       this.#kernel.composeOverlay(this.#watermark, this.#frame, opacity);
@@ -108,15 +113,17 @@ export class ChunkPainter {
     for (const { overlay } of this.#captions) this.#kernel.freeOverlay(overlay);
     if (this.#watermark !== null) this.#kernel.freeOverlay(this.#watermark);
     this.#kernel.freeFrame(this.#frame);
-    if (this.#scratch !== null) this.#kernel.freeFrame(this.#scratch);
+    this.#join?.close();
   }
 
-  #draw(layer: LayerPlan, picture: PreparedPicture, index: number, into: Frame): void {
+  #draw(place: number, index: number, into: Frame, shift?: PixelShift): void {
     const { width, height } = this.#plan.format;
+    const layer = this.#plan.layers[place] as LayerPlan;
+    const picture = this.#pictures[place] as PreparedPicture;
     const span = Math.max(1, layer.pathFrames - 1);
     const t = Math.min(1, Math.max(0, (layer.pathOffset + index) / span));
     const rect = viewportRect(viewpointAt(layer.path, t), picture.width, picture.height, width, height);
-    this.#kernel.renderFrame(picture, rect, into);
+    this.#kernel.renderFrame(picture, rect, into, shift);
   }
 
   #drawCaptions(index: number): void {
@@ -132,13 +139,6 @@ export class ChunkPainter {
 
 function shows(layer: LayerPlan, index: number): boolean {
   return index >= layer.firstFrame && index < layer.endFrame;
-}
-
-/** 0..256 */
-function weightOf(layer: LayerPlan, index: number): number {
-  if (layer.fadeIn === null) return FULL;
-  const weight = (index - layer.fadeIn.start + 0.5) / layer.fadeIn.frames;
-  return Math.round(Math.min(1, Math.max(0, weight)) * FULL);
 }
 
 /** Ramps over the state's own first and last frames; never zero, so that every planned frame shows it. */

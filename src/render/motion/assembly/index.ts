@@ -10,4 +10,5 @@ export { buildReducer, padRow, reduceColumns, reduceRow } from "./reduce";
 export { buildColumns, buildPhases, buildRows } from "./tables";
 export { resamplePlane } from "./resample";
 export { blendBytes } from "./blend";
+export { rampMask } from "./ramp";
 export { composePlane, prepareOverlayChroma, prepareOverlayLuma } from "./overlay";
