@@ -115,7 +115,8 @@ export function createApp(config: Config): App {
         queue,
         faces: createFaceLibrary(),
         encoder: (production) => findEncoder(pool, production, hooks.signal),
-        audioBitrate: (production) => AUDIO_BITRATES[production.output.quality],
+        audioBitrate: ({ output }) =>
+          output.audioBitrate === null ? AUDIO_BITRATES[output.quality] : output.audioBitrate * 1000,
         tempRoot: temp.path,
         signal: hooks.signal,
         emit: hooks.emit,

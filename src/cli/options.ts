@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Quality } from "../spec/production.ts";
+import { PRESET_NAMES } from "../spec/presets.ts";
+import type { PresetName, Quality } from "../spec/production.ts";
 
 /** As commander hands them over. */
 export interface SourceFlags {
@@ -13,6 +14,7 @@ export interface RenderFlags extends SourceFlags {
   readonly cache: boolean;
   readonly slots?: number;
   readonly quality?: Quality;
+  readonly preset?: PresetName;
   readonly preview?: boolean;
 }
 
@@ -33,6 +35,9 @@ export function addRenderOptions(command: Command): Command {
     .option("--no-cache", "render everything anew and keep nothing")
     .addOption(new Option("--slots <n>", "render this many chunks at a time").argParser(positiveInteger))
     .addOption(new Option("--quality <name>", "instead of the production's own").choices(QUALITIES))
+    .addOption(
+      new Option("--preset <name>", "size, quality and bit rate of this kind of film").choices(PRESET_NAMES),
+    )
     .addOption(
       new Option("--preview", "small and quick, to judge timing, motion and captions").conflicts("quality"),
     );

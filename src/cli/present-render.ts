@@ -25,7 +25,9 @@ export interface RenderTask {
   readonly output: string | undefined;
   /** Absolute: where that film goes; the current folder unless stated. */
   readonly folder?: string;
-  readonly flags: Pick<RenderFlags, "cache" | "slots" | "preview" | "quality"> & { readonly only?: string };
+  readonly flags: Pick<RenderFlags, "cache" | "slots" | "preset" | "preview" | "quality"> & {
+    readonly only?: string;
+  };
   readonly detail: "full" | "brief";
   /** Goes into every JSON event. */
   readonly extra?: Readonly<Record<string, string>>;

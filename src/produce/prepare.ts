@@ -7,6 +7,7 @@ import type { ProduceContext } from "./context.ts";
 import type { Notice, ProductionState } from "./events.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { type ProductionPlan, planProduction } from "./plan-film.ts";
+import { presetNotices } from "./preset-notices.ts";
 import { ProductionProblems } from "./problems.ts";
 import { without } from "./variants.ts";
 
@@ -53,11 +54,12 @@ export async function prepare(
     throw new ProductionProblems([...failures.values()].flat());
   const skipped = new Map([...failures].map(([id, errors]) => [id, errors[0] as ReelburstError]));
   const encoder = await context.encoder(production);
-  return {
-    ...planWithout(new Set(failures.keys()), { production, gathered, captions, encoder }, failures),
-    notices,
-    skipped,
-  };
+  const planned = planWithout(
+    new Set(failures.keys()),
+    { production, gathered, captions, encoder },
+    failures,
+  );
+  return { ...planned, notices: [...notices, ...presetNotices(production.output, planned.plan)], skipped };
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Other cuts of the same production: one scene of it, a quick look at it. Pure. */
-import type { Production, Quality } from "../spec/production.ts";
+import { resolveFrameSize } from "../spec/frame-size.ts";
+import { PRESETS } from "../spec/presets.ts";
+import type { PresetName, Production, Quality } from "../spec/production.ts";
 import { ReelburstError } from "../support/errors.ts";
 
 /** @throws ReelburstError SCENE_UNKNOWN */
@@ -34,6 +36,13 @@ export function preview(production: Production): Production {
 
 export function withQuality(production: Production, quality: Quality): Production {
   return { ...production, output: { ...production.output, quality } };
+}
+
+/** As a film of this kind, whatever the production itself says about size, quality and bit rate. */
+export function withPreset(production: Production, name: PresetName): Production {
+  const { aspect, quality, audioBitrate } = PRESETS[name];
+  const { size } = resolveFrameSize({}, aspect);
+  return { ...production, output: { ...production.output, ...size, quality, audioBitrate, preset: name } };
 }
 
 export function without(production: Production, sceneIds: ReadonlySet<string>): Production {
