@@ -1,7 +1,7 @@
 /** The last step of every file: sound, assembly, the gate, and only then its name. */
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { passGate } from "../render/assemble/gate.ts";
+import { gateProblems, looksFor, refuseFilm } from "../render/assemble/gate.ts";
 import { type MixedSound, withPcmPaths } from "../render/audio/sound-plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
@@ -12,8 +12,8 @@ import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
 
-/** Raise when mixing changes, so that old mixes are not used again. */
-const MIX_VERSION = 1;
+/** Raise when mixing changes, or what is noted of a mix, so that old mixes are not used again. */
+const MIX_VERSION = 2;
 
 export interface MakeFileContext {
   readonly runner: TaskRunner;
@@ -24,8 +24,16 @@ export interface MakeFileContext {
 }
 
 export interface MixedFile {
+  /** In the cache. */
+  readonly key: string;
   readonly path: string;
   readonly mixed: MixedSound;
+}
+
+/** The name of a cut's sound in the cache; null for a film without any sound. */
+export function mixKey({ sound }: CutPlan, bitrate: number): string | null {
+  if (sound.voices.length === 0 && sound.music === null) return null;
+  return `mix-${digestOf({ version: MIX_VERSION, plan: sound, bitrate })}`;
 }
 
 /** Mixes a cut's sound, or takes it from the cache. null for a film without any sound. */
@@ -34,10 +42,10 @@ export async function mixCut(
   gathered: Gathered,
   context: MakeFileContext,
 ): Promise<MixedFile | null> {
-  if (cut.sound.voices.length === 0 && cut.sound.music === null) return null;
-  const key = `mix-${digestOf({ version: MIX_VERSION, plan: cut.sound, bitrate: context.audioBitrate })}`;
+  const key = mixKey(cut, context.audioBitrate);
+  if (key === null) return null;
   const known = await context.cache.get(key);
-  if (known !== null) return { path: known.path, mixed: known.meta["mixed"] as MixedSound };
+  if (known !== null) return { key, path: known.path, mixed: known.meta["mixed"] as MixedSound };
   const pcm = new Map<string, string>();
   for (const sound of [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack]) {
     if (sound !== null) pcm.set(sound.digest, sound.pcmPath);
@@ -53,7 +61,7 @@ export async function mixCut(
     { signal: context.signal },
   );
   const entry = await context.cache.put(key, outPath, { mixed });
-  return { path: entry.path, mixed };
+  return { key, path: entry.path, mixed };
 }
 
 /**
@@ -76,29 +84,44 @@ export async function makeFile(
   for (const chunk of cut.chunks) await requireIntact(chunk.key, chunks, context.cache);
   const partial = temporaryBeside(target);
   try {
-    await context.runner.run(
-      "assemble",
+    const parts = rendered.map((chunk) => ({ path: chunk.path, frames: chunk.facts.frames }));
+    const joining = { chunks: parts, audioPath: sound?.path ?? null, fps: plan.format.fps, outPath: partial };
+    await context.runner
+      .run("assemble", joining, { signal: context.signal })
+      .catch(async (error: unknown) => {
+        const place =
+          error instanceof ReelburstError ? parts.findIndex(({ path: file }) => file === error.path) : -1;
+        const culprit = cut.chunks[place];
+        if (culprit !== undefined) await context.cache.discard(culprit.key);
+        throw error;
+      });
+    const facts = await context.runner.run(
+      "inspectFilm",
       {
-        chunks: rendered.map((chunk) => ({ path: chunk.path, frames: chunk.facts.frames })),
-        audioPath: sound?.path ?? null,
-        fps: plan.format.fps,
-        outPath: partial,
+        path: partial,
+        chunks: looksFor(
+          cut.chunks,
+          rendered.map((chunk) => chunk.facts),
+        ),
       },
       { signal: context.signal },
     );
-    const facts = await context.runner.run(
-      "inspectFilm",
-      { path: partial, chunkStarts: cut.chunks.map((chunk) => chunk.startFrame) },
-      { signal: context.signal },
-    );
-    passGate(facts, {
+    const problems = gateProblems(facts, {
       format: plan.format,
       totalFrames: cut.timeline.totalFrames,
       totalSamples: cut.timeline.totalSamples,
       chunks: cut.chunks,
       rendered: rendered.map((chunk) => chunk.facts),
-      soundPeak: sound === null ? null : 10 ** ((sound.mixed.truePeakDb ?? -200) / 20),
+      sound: sound?.mixed ?? null,
     });
+    if (problems.length > 0) {
+      // What is to blame would be taken from the cache again by every later run.
+      for (const { culprit } of problems) {
+        if (culprit === "sound" && sound !== null) await context.cache.discard(sound.key);
+        else if (culprit !== null && culprit !== "sound") await context.cache.discard(culprit.chunk);
+      }
+      refuseFilm(problems);
+    }
     await beforePublish(partial);
     await publishFile(partial, target);
     return facts.sizeBytes;
@@ -107,7 +130,7 @@ export async function makeFile(
   }
 }
 
-/** The gate decodes keyframes only; what happened to a chunk since it was rendered or found is looked for here. */
+/** The gate decodes a sample only; what happened to a chunk since it was rendered or found is looked for here. */
 async function requireIntact(
   key: string,
   chunks: ReadonlyMap<string, RenderedChunk>,

@@ -54,9 +54,10 @@ class FakeRunner {
     await this.#behave(plan.engine, attempt, options.signal as AbortSignal);
     writeFileSync(outPath, plan.engine);
     return {
+      key: `chunk-${digestOf(plan.engine)}`,
       frames: FRAMES,
       captionFrames: 0,
-      firstFrameLuma: 50,
+      witnesses: [],
       thumbnail: new Uint8Array([1]),
       prepareMs: 1,
       paintMs: 1,

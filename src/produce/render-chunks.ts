@@ -64,8 +64,11 @@ export async function takeCached(
   for (const chunk of chunks) {
     if (found.has(chunk.key)) continue;
     const entry = await cache.get(chunk.key);
-    if (entry !== null)
-      found.set(chunk.key, { ...readMeta(entry.meta), path: entry.path, cached: true, attempts: 0 });
+    if (entry === null) continue;
+    const meta = readMeta(entry.meta);
+    // Drawn from another plan, or by a version that did not say from which.
+    if (meta.facts.key !== chunk.key) await cache.discard(chunk.key);
+    else found.set(chunk.key, { ...meta, path: entry.path, cached: true, attempts: 0 });
   }
   return found;
 }
