@@ -117,6 +117,7 @@ export function createApp(config: Config): App {
         encoder: (production) => findEncoder(pool, production, hooks.signal),
         audioBitrate: (production) => AUDIO_BITRATES[production.output.quality],
         tempRoot: temp.path,
+        cacheFolder: config.cacheDirectory,
         signal: hooks.signal,
         emit: hooks.emit,
         now: () => performance.now(),

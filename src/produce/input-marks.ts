@@ -7,6 +7,7 @@
  */
 import { stat } from "node:fs/promises";
 import { ReelburstError } from "../support/errors.ts";
+import { sha256File } from "../support/hash.ts";
 
 export class InputMarks {
   readonly #marks = new Map<string, string>();
@@ -16,15 +17,28 @@ export class InputMarks {
     if (!this.#marks.has(file)) this.#marks.set(file, await markOf(file));
   }
 
+  /**
+   * For a file that was read before it could be noted, such as a font, which lives longer than one run of the plan.
+   * @throws ReelburstError INPUT_CHANGED when it no longer is what was read
+   */
+  async noteAs(file: string, sha256: string): Promise<void> {
+    await this.note(file);
+    if ((await sha256File(file).catch(() => null)) !== sha256) throw changed(file);
+  }
+
   /** @throws ReelburstError INPUT_CHANGED; files never noted are taken as they are */
   async requireUnchanged(file: string): Promise<void> {
     const noted = this.#marks.get(file);
     if (noted === undefined || noted === (await markOf(file))) return;
-    throw new ReelburstError("INPUT_CHANGED", `${file} was changed while the film was made.`, {
-      path: file,
-      hint: "Run again when nothing writes to it any more.",
-    });
+    throw changed(file);
   }
+}
+
+function changed(file: string): ReelburstError {
+  return new ReelburstError("INPUT_CHANGED", `${file} was changed while the film was made.`, {
+    path: file,
+    hint: "Run again when nothing writes to it any more.",
+  });
 }
 
 async function markOf(file: string): Promise<string> {

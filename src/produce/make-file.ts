@@ -8,6 +8,7 @@ import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { publishFile, temporaryBeside } from "../support/atomic-file.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf } from "../support/hash.ts";
+import { writingInto } from "./full-disk.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
@@ -83,7 +84,7 @@ export async function makeFile(
   const rendered = cut.chunks.map((chunk) => chunks.get(chunk.key) as RenderedChunk);
   for (const chunk of cut.chunks) await requireIntact(chunk.key, chunks, context.cache);
   const partial = temporaryBeside(target);
-  try {
+  const write = async (): Promise<number> => {
     const parts = rendered.map((chunk) => ({ path: chunk.path, frames: chunk.facts.frames }));
     const joining = { chunks: parts, audioPath: sound?.path ?? null, fps: plan.format.fps, outPath: partial };
     await context.runner
@@ -125,6 +126,9 @@ export async function makeFile(
     await beforePublish(partial);
     await publishFile(partial, target);
     return facts.sizeBytes;
+  };
+  try {
+    return await writingInto(path.dirname(target), write);
   } finally {
     rmSync(partial, { force: true });
   }

@@ -222,6 +222,7 @@ function readMeta(meta: Readonly<Record<string, unknown>>): Pick<RenderedChunk, 
 }
 
 function sceneError(chunk: PlacedChunk, scenePath: string, error: ReelburstError): ReelburstError {
+  if (isWholeMachine(error)) return error;
   return new ReelburstError(error.code, `${chunk.sceneId}: ${error.message}`, {
     path: error.path ?? scenePath,
     hint: error.hint,

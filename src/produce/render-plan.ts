@@ -38,6 +38,8 @@ export async function renderPlan(
     slots: context.runner.slots,
     scenes: tracker.summaries(),
   });
+  const fonts = fontFiles(prepared);
+  for (const [sha256, file] of Object.entries(fonts)) await gathered.marks.noteAs(file, sha256);
   enter("rendering");
   const pin = await context.cache.pin(neededKeys(prepared, context.audioBitrate(production)));
   const progress = new RenderProgress(totalFrames, cachedFrames, context.now);
@@ -58,7 +60,7 @@ export async function renderPlan(
   };
   const result = await renderChunks(chunks, {
     ...context,
-    inputs: { ...gathered.files, ...fontFiles(prepared) },
+    inputs: { ...gathered.files, ...fonts },
     marks: gathered.marks,
     pathOf: (sceneId) => `scenes[${gathered.scenes.find(({ scene }) => scene.id === sceneId)?.index ?? 0}]`,
     skipFailedScenes: production.onSceneFailure === "skip",

@@ -34,7 +34,7 @@ const FRAME_RMS = 3;
 const FRAME_LARGEST = 12;
 /** A caption that changes its box by less nobody can see: white on white. */
 const CAPTION_VISIBLE = 1.5;
-/** Of what a caption changes in its box; one that is there has measured 0.8 and more, one that is not 0.1 and less. */
+/** Of what a caption changes in its box; one that is there measured 0.87 and more, one that is not 0.03 and less. */
 const CAPTION_SHARE = 0.5;
 /** Mean over the audible windows of 5 s. */
 const SOUND_DB = 1.5;

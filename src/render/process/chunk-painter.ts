@@ -2,7 +2,7 @@
  * Paints a chunk's frames: moving pictures, cross-fades, captions, watermark. Everything is composed in
  * the kernel's memory as planar BT.709; nothing here knows about encoding.
  */
-import { copyFileSync, linkSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { ReelburstError } from "../../support/errors.ts";
 import type { Area } from "../assemble/luma-signature.ts";
@@ -225,10 +225,13 @@ function drawCaptions(
   });
 }
 
-/** A link costs nothing; across file systems a copy does the same. */
+/**
+ * A link costs nothing; where there are none a copy does the same. Not a hard link: that changes the time of the font
+ * file itself, and a changed input is refused.
+ */
 function placeFont(from: string, to: string): void {
   try {
-    linkSync(from, to);
+    symlinkSync(from, to);
   } catch {
     copyFileSync(from, to);
   }
