@@ -10,7 +10,8 @@ import { ReelburstError } from "../support/errors.ts";
 import { sha256File } from "../support/hash.ts";
 
 export class InputMarks {
-  readonly #marks = new Map<string, string>();
+  readonly #marks = new Map<string, Mark>();
+  readonly #digests = new Map<string, string>();
 
   /** Call before the first byte is read. */
   async note(file: string): Promise<void> {
@@ -23,13 +24,22 @@ export class InputMarks {
    */
   async noteAs(file: string, sha256: string): Promise<void> {
     await this.note(file);
-    if ((await sha256File(file).catch(() => null)) !== sha256) throw changed(file);
+    this.#digests.set(file, sha256);
+    if (!(await holds(file, sha256))) throw changed(file);
   }
 
   /** @throws ReelburstError INPUT_CHANGED; files never noted are taken as they are */
   async requireUnchanged(file: string): Promise<void> {
     const noted = this.#marks.get(file);
-    if (noted === undefined || noted === (await markOf(file))) return;
+    if (noted === undefined) return;
+    const now = await markOf(file);
+    if (noted.content === now.content && noted.changed === now.changed) return;
+    // A package manager that links a font into another project changes the time of its inode, and nothing else.
+    const digest = this.#digests.get(file);
+    if (digest !== undefined && noted.content === now.content && (await holds(file, digest))) {
+      this.#marks.set(file, now);
+      return;
+    }
     throw changed(file);
   }
 }
@@ -41,11 +51,21 @@ function changed(file: string): ReelburstError {
   });
 }
 
-async function markOf(file: string): Promise<string> {
+interface Mark {
+  readonly content: string;
+  /** Of the inode: also when the file was only linked or renamed. */
+  readonly changed: number;
+}
+
+async function markOf(file: string): Promise<Mark> {
   try {
     const { ino, size, mtimeMs, ctimeMs } = await stat(file);
-    return `${ino}:${size}:${mtimeMs}:${ctimeMs}`;
+    return { content: `${ino}:${size}:${mtimeMs}`, changed: ctimeMs };
   } catch {
-    return "gone";
+    return { content: "gone", changed: 0 };
   }
+}
+
+async function holds(file: string, sha256: string): Promise<boolean> {
+  return (await sha256File(file).catch(() => null)) === sha256;
 }
