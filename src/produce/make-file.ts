@@ -1,8 +1,9 @@
 /** The last step of every file: sound, assembly, the gate, and only then its name. */
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { gateProblems, looksFor, refuseFilm } from "../render/assemble/gate.ts";
+import { type GateExpectation, gateProblems, looksFor, refuseFilm } from "../render/assemble/gate.ts";
 import { type MixedSound, withPcmPaths } from "../render/audio/sound-plan.ts";
+import type { PlacedChunk } from "../render/plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { publishFile, temporaryBeside } from "../support/atomic-file.ts";
@@ -22,6 +23,8 @@ export interface MakeFileContext {
   readonly tempRoot: string;
   readonly signal: AbortSignal;
   readonly audioBitrate: number;
+  /** Chunks that the gate decodes to their end. */
+  readonly sample: ReadonlySet<PlacedChunk>;
 }
 
 export interface MixedFile {
@@ -96,25 +99,18 @@ export async function makeFile(
         if (culprit !== undefined) await context.cache.discard(culprit.key);
         throw error;
       });
-    const facts = await context.runner.run(
-      "inspectFilm",
-      {
-        path: partial,
-        chunks: looksFor(
-          cut.chunks,
-          rendered.map((chunk) => chunk.facts),
-        ),
-      },
-      { signal: context.signal },
-    );
-    const problems = gateProblems(facts, {
+    const planned: GateExpectation = {
       format: plan.format,
       totalFrames: cut.timeline.totalFrames,
       totalSamples: cut.timeline.totalSamples,
       chunks: cut.chunks,
+      sample: context.sample,
       rendered: rendered.map((chunk) => chunk.facts),
       sound: sound?.mixed ?? null,
-    });
+    };
+    const looking = { path: partial, chunks: looksFor(planned) };
+    const facts = await context.runner.run("inspectFilm", looking, { signal: context.signal });
+    const problems = gateProblems(facts, planned);
     if (problems.length > 0) {
       // What is to blame would be taken from the cache again by every later run.
       for (const { culprit } of problems) {

@@ -9,7 +9,6 @@ import type { FrameFormat, PlacedChunk } from "../plan.ts";
 import type { FilmFacts, InspectedChunk, SeenChunk } from "../process/tasks/inspect-film.ts";
 import type { ChunkFacts } from "../process/tasks/render-chunk.ts";
 import { type Signature, shareOf, signatureDistance } from "./luma-signature.ts";
-import { sampleChunks } from "./sample.ts";
 import type { Witness } from "./witness.ts";
 
 export interface GateExpectation {
@@ -17,6 +16,8 @@ export interface GateExpectation {
   readonly totalFrames: number;
   readonly totalSamples: number;
   readonly chunks: readonly PlacedChunk[];
+  /** Those of which all witnesses are looked at; see sample.ts. */
+  readonly sample: ReadonlySet<PlacedChunk>;
   /** Parallel to `chunks`. */
   readonly rendered: readonly Pick<ChunkFacts, "key" | "frames" | "captionFrames" | "witnesses">[];
   /** null when the film has no sound. */
@@ -43,15 +44,15 @@ const AAC_FRAME = 1024;
 const SILENCE_DB = -80;
 
 /** What has to be decoded of the film: every chunk's first frame, and all witnesses of a sample of the chunks. */
-export function looksFor(
-  chunks: readonly PlacedChunk[],
-  rendered: readonly Pick<ChunkFacts, "witnesses">[],
-): InspectedChunk[] {
-  const sample = sampleChunks(chunks);
-  return chunks.map(({ startFrame }, index) => ({
-    startFrame,
+export function looksFor({
+  chunks,
+  rendered,
+  sample,
+}: Pick<GateExpectation, "chunks" | "rendered" | "sample">): InspectedChunk[] {
+  return chunks.map((chunk, index) => ({
+    startFrame: chunk.startFrame,
     looks: (rendered[index]?.witnesses ?? [])
-      .filter((witness) => sample.has(index) || isFirst(witness))
+      .filter((witness) => sample.has(chunk) || isFirst(witness))
       .map(({ frame, area }) => ({ frame, area })),
   }));
 }
@@ -72,7 +73,7 @@ export function gateProblems(film: FilmFacts, expected: GateExpectation): GatePr
   }
   if (film.frames !== expected.totalFrames) found(`${film.frames} frames, planned ${expected.totalFrames}`);
   if (!film.timesExact) found("frame times have gaps or repeat");
-  const looks = looksFor(expected.chunks, expected.rendered);
+  const looks = looksFor(expected);
   for (const [index, chunk] of expected.chunks.entries()) {
     const facts = expected.rendered[index];
     const culprit = { chunk: chunk.key };
