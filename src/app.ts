@@ -118,6 +118,7 @@ export function createApp(config: Config): App {
         audioBitrate: ({ output }) =>
           output.audioBitrate === null ? AUDIO_BITRATES[output.quality] : output.audioBitrate * 1000,
         tempRoot: temp.path,
+        cacheFolder: config.cacheDirectory,
         signal: hooks.signal,
         emit: hooks.emit,
         now: () => performance.now(),

@@ -33,6 +33,7 @@ export async function paintScene(
       Promise.resolve({ settings: encoderSettings("libx264", wanted.output), fallback: null }),
     audioBitrate: () => 192_000,
     tempRoot: workFolder,
+    cacheFolder: workFolder,
     signal: new AbortController().signal,
     emit: () => {},
     now: () => performance.now(),

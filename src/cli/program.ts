@@ -71,6 +71,7 @@ function buildProgram(context: CliContext, ending: Ending): Command {
   addSourceOptions(program.command("validate"))
     .description("check a production and the files it names")
     .argument("[source]", SOURCE)
+    .option("--content", "also open every picture, sound and caption file")
     .option("--schema", "print the JSON Schema of production files instead")
     .action((source: string | undefined, flags: SourceFlags, command: Command) =>
       run(command, async (session) =>

@@ -17,6 +17,8 @@ export interface ProduceContext {
   readonly audioBitrate: (production: Production) => number;
   /** Exists, belongs to this run, removed by the caller. */
   readonly tempRoot: string;
+  /** What the user knows as the cache folder, for messages; `tempRoot` and the cache lie in it. */
+  readonly cacheFolder: string;
   readonly signal: AbortSignal;
   readonly emit: (event: ProductionEvent) => void;
   /** Milliseconds, monotonic. */

@@ -18,9 +18,10 @@ import { digestOf, sha256File } from "../support/hash.ts";
 import type { Notice } from "./events.ts";
 import { InputMarks } from "./input-marks.ts";
 import { mapLimit } from "./map-limit.ts";
+import { ProductionProblems } from "./problems.ts";
 
 /** Raise when decoding changes, so that old results are not used again. */
-const GATHER_VERSION = 1;
+const GATHER_VERSION = 2;
 
 export interface GatheredSound {
   readonly digest: string;
@@ -59,7 +60,7 @@ export interface GatherContext {
   readonly onFetched: (done: number, total: number, name: string) => void;
 }
 
-/** @throws ReelburstError only for inputs of the whole film (music, watermark) and on abort */
+/** @throws ProductionProblems for inputs of the whole film (music, watermark), with those of its scenes; ABORTED */
 export async function gather(production: Production, context: GatherContext): Promise<Gathered> {
   const notices: Notice[] = [];
   const failures = new Map<string, ReelburstError[]>();
@@ -115,8 +116,22 @@ export async function gather(production: Production, context: GatherContext): Pr
       notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
     return { scene, index, imageDigest: picture.digest, image: picture.facts, audio, cues };
   });
-  const soundtrack = await openForAll("soundtrack.src", production.soundtrack, requireFile, openSound);
-  const watermark = await openForAll("watermark.src", production.watermark, requireFile, openPicture);
+  const ofFilm: ReelburstError[] = [];
+  const collect = (error: unknown): null => {
+    if (!(error instanceof ReelburstError) || error.code === "ABORTED") throw error;
+    ofFilm.push(error);
+    return null;
+  };
+  const soundtrack = await openForAll("soundtrack.src", production.soundtrack, requireFile, openSound).catch(
+    collect,
+  );
+  const watermark = await openForAll("watermark.src", production.watermark, requireFile, openPicture).catch(
+    collect,
+  );
+  if (ofFilm.length > 0) {
+    const ofScenes = production.scenes.flatMap(({ id }) => failures.get(id) ?? []);
+    throw new ProductionProblems([...ofScenes, ...ofFilm]);
+  }
   if (watermark !== null && production.watermark !== null) files[watermark.digest] = production.watermark.src;
   for (const warning of soundtrack?.facts.warnings ?? [])
     notices.push({ ...warning, path: "soundtrack.src" });
@@ -147,10 +162,11 @@ async function openForAll<Opened>(
     requireFile(where);
     return await open(source.src);
   } catch (error) {
-    const { code, message, path: file, hint } = ReelburstError.from(error, "INPUT_UNREADABLE");
+    const { code, message, path: file, hint, retryable } = ReelburstError.from(error, "INPUT_UNREADABLE");
     throw new ReelburstError(code, message, {
       path: file === undefined ? where : `${where} (${file})`,
       hint,
+      retryable,
       cause: error,
     });
   }
@@ -158,19 +174,26 @@ async function openForAll<Opened>(
 
 /**
  * Scenes may share a file, under one name or several. They are opened side by side, so the first to come does the work
- * and the others wait for it: two that decode into the same cache entry would take each other's file away.
+ * and the others wait for it: two that decode into the same cache entry would take each other's file away. A failure
+ * names its file, so under another name it is met anew.
  */
 function onceByContent<Opened>(
   marks: InputMarks,
   open: (src: string, digest: string) => Promise<Opened>,
 ): (src: string) => Promise<Opened> {
-  const opened = new Map<string, Promise<Opened>>();
+  const opened = new Map<string, { readonly src: string; readonly result: Promise<Opened> }>();
   return async (src) => {
     await marks.note(src);
     const digest = await sha256File(src);
-    const known = opened.get(digest) ?? open(src, digest);
-    opened.set(digest, known);
-    return known;
+    const earlier = opened.get(digest);
+    const result =
+      earlier === undefined
+        ? open(src, digest)
+        : earlier.src === src
+          ? earlier.result
+          : earlier.result.catch(() => open(src, digest));
+    opened.set(digest, { src, result });
+    return result;
   };
 }
 

@@ -1,19 +1,21 @@
 /** The last step of every file: sound, assembly, the gate, and only then its name. */
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { passGate } from "../render/assemble/gate.ts";
+import { type GateExpectation, gateProblems, looksFor, refuseFilm } from "../render/assemble/gate.ts";
 import { type MixedSound, withPcmPaths } from "../render/audio/sound-plan.ts";
+import type { PlacedChunk } from "../render/plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { publishFile, temporaryBeside } from "../support/atomic-file.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf } from "../support/hash.ts";
+import { writingInto } from "./full-disk.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
 
-/** Raise when mixing changes, so that old mixes are not used again. */
-const MIX_VERSION = 1;
+/** Raise when mixing changes, or what is noted of a mix, so that old mixes are not used again. */
+const MIX_VERSION = 2;
 
 export interface MakeFileContext {
   readonly runner: TaskRunner;
@@ -21,11 +23,21 @@ export interface MakeFileContext {
   readonly tempRoot: string;
   readonly signal: AbortSignal;
   readonly audioBitrate: number;
+  /** Chunks that the gate decodes to their end. */
+  readonly sample: ReadonlySet<PlacedChunk>;
 }
 
 export interface MixedFile {
+  /** In the cache. */
+  readonly key: string;
   readonly path: string;
   readonly mixed: MixedSound;
+}
+
+/** The name of a cut's sound in the cache; null for a film without any sound. */
+export function mixKey({ sound }: CutPlan, bitrate: number): string | null {
+  if (sound.voices.length === 0 && sound.music === null) return null;
+  return `mix-${digestOf({ version: MIX_VERSION, plan: sound, bitrate })}`;
 }
 
 /** Mixes a cut's sound, or takes it from the cache. null for a film without any sound. */
@@ -34,10 +46,10 @@ export async function mixCut(
   gathered: Gathered,
   context: MakeFileContext,
 ): Promise<MixedFile | null> {
-  if (cut.sound.voices.length === 0 && cut.sound.music === null) return null;
-  const key = `mix-${digestOf({ version: MIX_VERSION, plan: cut.sound, bitrate: context.audioBitrate })}`;
+  const key = mixKey(cut, context.audioBitrate);
+  if (key === null) return null;
   const known = await context.cache.get(key);
-  if (known !== null) return { path: known.path, mixed: known.meta["mixed"] as MixedSound };
+  if (known !== null) return { key, path: known.path, mixed: known.meta["mixed"] as MixedSound };
   const pcm = new Map<string, string>();
   for (const sound of [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack]) {
     if (sound !== null) pcm.set(sound.digest, sound.pcmPath);
@@ -53,7 +65,7 @@ export async function mixCut(
     { signal: context.signal },
   );
   const entry = await context.cache.put(key, outPath, { mixed });
-  return { path: entry.path, mixed };
+  return { key, path: entry.path, mixed };
 }
 
 /**
@@ -75,39 +87,50 @@ export async function makeFile(
   const rendered = cut.chunks.map((chunk) => chunks.get(chunk.key) as RenderedChunk);
   for (const chunk of cut.chunks) await requireIntact(chunk.key, chunks, context.cache);
   const partial = temporaryBeside(target);
-  try {
-    await context.runner.run(
-      "assemble",
-      {
-        chunks: rendered.map((chunk) => ({ path: chunk.path, frames: chunk.facts.frames })),
-        audioPath: sound?.path ?? null,
-        fps: plan.format.fps,
-        outPath: partial,
-      },
-      { signal: context.signal },
-    );
-    const facts = await context.runner.run(
-      "inspectFilm",
-      { path: partial, chunkStarts: cut.chunks.map((chunk) => chunk.startFrame) },
-      { signal: context.signal },
-    );
-    passGate(facts, {
+  const write = async (): Promise<number> => {
+    const parts = rendered.map((chunk) => ({ path: chunk.path, frames: chunk.facts.frames }));
+    const joining = { chunks: parts, audioPath: sound?.path ?? null, fps: plan.format.fps, outPath: partial };
+    await context.runner
+      .run("assemble", joining, { signal: context.signal })
+      .catch(async (error: unknown) => {
+        const place =
+          error instanceof ReelburstError ? parts.findIndex(({ path: file }) => file === error.path) : -1;
+        const culprit = cut.chunks[place];
+        if (culprit !== undefined) await context.cache.discard(culprit.key);
+        throw error;
+      });
+    const planned: GateExpectation = {
       format: plan.format,
       totalFrames: cut.timeline.totalFrames,
       totalSamples: cut.timeline.totalSamples,
       chunks: cut.chunks,
+      sample: context.sample,
       rendered: rendered.map((chunk) => chunk.facts),
-      soundPeak: sound === null ? null : 10 ** ((sound.mixed.truePeakDb ?? -200) / 20),
-    });
+      sound: sound?.mixed ?? null,
+    };
+    const looking = { path: partial, chunks: looksFor(planned) };
+    const facts = await context.runner.run("inspectFilm", looking, { signal: context.signal });
+    const problems = gateProblems(facts, planned);
+    if (problems.length > 0) {
+      // What is to blame would be taken from the cache again by every later run.
+      for (const { culprit } of problems) {
+        if (culprit === "sound" && sound !== null) await context.cache.discard(sound.key);
+        else if (culprit !== null && culprit !== "sound") await context.cache.discard(culprit.chunk);
+      }
+      refuseFilm(problems);
+    }
     await beforePublish(partial);
     await publishFile(partial, target);
     return facts.sizeBytes;
+  };
+  try {
+    return await writingInto(path.dirname(target), write);
   } finally {
     rmSync(partial, { force: true });
   }
 }
 
-/** The gate decodes keyframes only; what happened to a chunk since it was rendered or found is looked for here. */
+/** The gate decodes a sample only; what happened to a chunk since it was rendered or found is looked for here. */
 async function requireIntact(
   key: string,
   chunks: ReadonlyMap<string, RenderedChunk>,

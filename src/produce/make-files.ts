@@ -1,6 +1,7 @@
 /** Assembling and publishing: every file of a production and what goes with a film. */
 import { rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { sampleChunks } from "../render/assemble/sample.ts";
 import { toSrt, toVtt } from "../render/captions/sidecar.ts";
 import type { PlacedChunk } from "../render/plan.ts";
 import { framesToSeconds, SAMPLE_RATE } from "../render/timeline.ts";
@@ -30,7 +31,13 @@ export async function makeFiles(
   enter: (state: ProductionState) => void,
 ): Promise<MadeFiles> {
   const { plan, production, gathered } = prepared;
-  const fileContext: MakeFileContext = { ...context, audioBitrate: context.audioBitrate(production) };
+  const chunksOf = (kind: CutPlan["kind"]): PlacedChunk[] =>
+    plan.cuts.filter((cut) => cut.kind === kind).flatMap((cut) => cut.chunks);
+  const fileContext: MakeFileContext = {
+    ...context,
+    audioBitrate: context.audioBitrate(production),
+    sample: new Set([...sampleChunks(chunksOf("film")), ...sampleChunks(chunksOf("scene"))]),
+  };
   const files: ResultFile[] = [];
   const mixes = new Map<CutPlan, MixedFile | null>();
   enter("assembling");

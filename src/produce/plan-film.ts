@@ -1,5 +1,6 @@
 /** From gathered inputs to everything that will be drawn and heard: timeline, chunks, captions, sound. Pure. */
 import { buildSoundPlan, type SoundPlan } from "../render/audio/sound-plan.ts";
+import { chunkKey } from "../render/chunk-key.ts";
 import {
   type ChunkContext,
   chunkSecondsFor,
@@ -13,7 +14,6 @@ import type { ViewportPath } from "../render/motion/path.ts";
 import type { FrameFormat, PlacedChunk, Timeline, WatermarkPlan } from "../render/plan.ts";
 import { layOutTimeline, sampleOfFrame } from "../render/timeline.ts";
 import type { Fraction, MotionSettings, Production } from "../spec/production.ts";
-import { digestOf } from "../support/hash.ts";
 import type { SceneCaptions } from "./compile-scene-captions.ts";
 import type { Gathered, GatheredScene } from "./gather.ts";
 
@@ -56,7 +56,7 @@ export function planProduction(inputs: PlanInputs): ProductionPlan {
     tail: deliver === "film" ? tailPlanFor(totalFrames, fps) : null,
     encoder,
     watermark: watermarkPlan(production, gathered.watermarkDigest),
-    keyOf: (plan) => `chunk-${digestOf(plan)}`,
+    keyOf: chunkKey,
   };
   const cuts: CutPlan[] = [];
   if (deliver !== "scenes") {

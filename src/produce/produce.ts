@@ -10,8 +10,9 @@ import { writeFileAtomic } from "../support/atomic-file.ts";
 import { ReelburstError } from "../support/errors.ts";
 import type { ProduceContext } from "./context.ts";
 import type { Notice, ProductionResult, ProductionState, StageSeconds } from "./events.ts";
+import { namingFullDisk } from "./full-disk.ts";
 import { type MadeFiles, makeFiles } from "./make-files.ts";
-import { openOutputFolder } from "./output-folder.ts";
+import { openOutputFolders } from "./output-folder.ts";
 import { outputPaths } from "./output-paths.ts";
 import { dropScenes, prepare } from "./prepare.ts";
 import { ProductionProblems } from "./problems.ts";
@@ -40,10 +41,12 @@ export async function produce(
     context.emit({ type: "state", state });
   };
   let pin: Pin | null = null;
+  let outputFolder = output;
   try {
     context.emit({ type: "state", state: "queued" });
     const paths = outputPaths(output, production);
-    await openOutputFolder(paths.directory, production.output.deliver === "scenes" ? [] : [paths.film]);
+    outputFolder = paths.directory;
+    await openOutputFolders(paths, production);
     let prepared = await prepare(production, context, enter);
     const told = new Set<string>();
     const tell = (notices: readonly Notice[]): void => {
@@ -121,7 +124,7 @@ export async function produce(
     context.emit({ type: "succeeded", result });
     return result;
   } catch (thrown) {
-    const error = ReelburstError.from(thrown);
+    const error = namingFullDisk(thrown, outputFolder, context.cacheFolder);
     context.emit({ type: "state", state: error.code === "ABORTED" ? "canceled" : "failed" });
     const problems = error instanceof ProductionProblems ? error.problems : [error];
     context.emit({

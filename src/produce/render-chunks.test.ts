@@ -54,9 +54,10 @@ class FakeRunner {
     await this.#behave(plan.engine, attempt, options.signal as AbortSignal);
     writeFileSync(outPath, plan.engine);
     return {
+      key: `chunk-${digestOf(plan.engine)}`,
       frames: FRAMES,
       captionFrames: 0,
-      firstFrameLuma: 50,
+      witnesses: [],
       thumbnail: new Uint8Array([1]),
       prepareMs: 1,
       paintMs: 1,
@@ -167,6 +168,36 @@ describe("renderChunks", () => {
     ).rejects.toMatchObject({
       code: "DISK_FULL",
     });
+  });
+
+  test("a damaged watermark is not a scene's fault either, and is said of the watermark", async () => {
+    const runner = new FakeRunner(() => {
+      throw new ReelburstError("IMAGE_UNREADABLE", "The picture is damaged.", { path: "/w.png" });
+    });
+    const marked = chunk("a");
+    const watermark = { digest: "mark" } as ChunkPlan["watermark"];
+    await expect(
+      renderChunks(
+        [{ ...marked, plan: { ...marked.plan, watermark } }],
+        setUp(runner, { skipFailedScenes: true, inputs: { mark: "/w.png" } }).context,
+      ),
+    ).rejects.toMatchObject({
+      code: "IMAGE_UNREADABLE",
+      path: "watermark.src (/w.png)",
+      message: "The picture is damaged.",
+    });
+  });
+
+  test("a cached chunk whose facts are another's is rendered again", async () => {
+    const runner = new FakeRunner();
+    const { context } = setUp(runner);
+    writeFileSync(path.join(folder, "swapped"), "b");
+    const facts = { key: chunk("b").key, frames: FRAMES, captionFrames: 0, witnesses: [] };
+    await context.cache.put(chunk("a").key, path.join(folder, "swapped"), { facts, thumbnail: "" });
+    const { chunks } = await renderChunks([chunk("a")], context);
+    expect(runner.calls).toEqual(["a"]);
+    expect(chunks.get(chunk("a").key)).toMatchObject({ cached: false, facts: { key: chunk("a").key } });
+    expect((await context.cache.get(chunk("a").key))?.meta).toMatchObject({ facts: { key: chunk("a").key } });
   });
 
   test("an abort ends it; what was finished stays in the cache", async () => {

@@ -68,8 +68,11 @@ export async function takeCached(
   for (const chunk of chunks) {
     if (found.has(chunk.key)) continue;
     const entry = await cache.get(chunk.key);
-    if (entry !== null)
-      found.set(chunk.key, { ...readMeta(entry.meta), path: entry.path, cached: true, attempts: 0 });
+    if (entry === null) continue;
+    const meta = readMeta(entry.meta);
+    // Drawn from another plan, or by a version that did not say from which.
+    if (meta.facts.key !== chunk.key) await cache.discard(chunk.key);
+    else found.set(chunk.key, { ...meta, path: entry.path, cached: true, attempts: 0 });
   }
   return found;
 }
@@ -150,16 +153,14 @@ export async function renderChunks(
           await context.queue.release(lease);
           return;
         }
-        const error = sceneError(
-          chunk,
-          context.pathOf(chunk.sceneId),
-          ReelburstError.from(thrown, "RENDER_INTERNAL"),
-        );
+        const known = ReelburstError.from(thrown, "RENDER_INTERNAL");
+        const ofFilm = watermarkError(chunk, known, context.inputs);
+        const error = ofFilm ?? sceneError(chunk, context.pathOf(chunk.sceneId), known);
         const outcome = await context.queue.fail(lease, error.toJSON());
         if (outcome === "stale") continue;
         if (outcome === "retrying") {
           context.onChunk(chunk, { kind: "retrying", attempt: lease.attempt, error: error.toJSON() });
-        } else if (context.skipFailedScenes && !isWholeMachine(error)) {
+        } else if (context.skipFailedScenes && ofFilm === null && !isWholeMachine(error)) {
           failedScenes.set(chunk.sceneId, error);
           if (--remaining === 0) finished.abort();
         } else {
@@ -226,8 +227,26 @@ function readMeta(meta: Readonly<Record<string, unknown>>): Pick<RenderedChunk, 
 }
 
 function sceneError(chunk: PlacedChunk, scenePath: string, error: ReelburstError): ReelburstError {
+  if (isWholeMachine(error)) return error;
   return new ReelburstError(error.code, `${chunk.sceneId}: ${error.message}`, {
     path: error.path ?? scenePath,
+    hint: error.hint,
+    retryable: error.retryable,
+    cause: error,
+  });
+}
+
+/** The scene that is drawn first can do nothing for a watermark that is found damaged only then. */
+function watermarkError(
+  chunk: PlacedChunk,
+  error: ReelburstError,
+  inputs: Readonly<Record<string, string>>,
+): ReelburstError | null {
+  const file = inputs[chunk.plan.watermark?.digest ?? ""];
+  const isPicture = chunk.plan.layers.some((layer) => inputs[layer.picture.digest] === file);
+  if (file === undefined || error.path !== file || isPicture) return null;
+  return new ReelburstError(error.code, error.message, {
+    path: `watermark.src (${file})`,
     hint: error.hint,
     retryable: error.retryable,
     cause: error,

@@ -5,6 +5,7 @@ import type { Pin } from "../storage/chunk-cache.ts";
 import type { ProduceContext } from "./context.ts";
 import type { ProductionState } from "./events.ts";
 import { pcmKey } from "./gather.ts";
+import { mixKey } from "./make-file.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
 import { RenderProgress } from "./progress.ts";
@@ -37,8 +38,10 @@ export async function renderPlan(
     slots: context.runner.slots,
     scenes: tracker.summaries(),
   });
+  const fonts = fontFiles(prepared);
+  for (const [sha256, file] of Object.entries(fonts)) await gathered.marks.noteAs(file, sha256);
   enter("rendering");
-  const pin = await context.cache.pin(neededKeys(prepared));
+  const pin = await context.cache.pin(neededKeys(prepared, context.audioBitrate(production)));
   const progress = new RenderProgress(totalFrames, cachedFrames, context.now);
   const onChunk = (chunk: PlacedChunk, change: ChunkChange): void => {
     if (change.kind === "frames") progress.set(chunk.key, change.frames);
@@ -57,7 +60,7 @@ export async function renderPlan(
   };
   const result = await renderChunks(chunks, {
     ...context,
-    inputs: { ...gathered.files, ...fontFiles(prepared) },
+    inputs: { ...gathered.files, ...fonts },
     marks: gathered.marks,
     pathOf: (sceneId) => `scenes[${gathered.scenes.find(({ scene }) => scene.id === sceneId)?.index ?? 0}]`,
     skipFailedScenes: production.onSceneFailure === "skip",
@@ -70,11 +73,11 @@ export async function renderPlan(
 }
 
 /** Everything the run reads from the cache until its files are made: another run's clean-up must leave it. */
-function neededKeys({ plan, gathered }: Prepared): string[] {
+function neededKeys({ plan, gathered }: Prepared, audioBitrate: number): string[] {
   const sounds = [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack];
-  // The mixes are named only after this; they are read right after they are made.
   return [
     ...uniqueChunks(plan).map((chunk) => chunk.key),
+    ...plan.cuts.map((cut) => mixKey(cut, audioBitrate)).filter((key) => key !== null),
     ...sounds.flatMap((sound) => (sound === null ? [] : [pcmKey(sound.digest)])),
   ];
 }

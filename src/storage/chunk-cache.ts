@@ -25,6 +25,12 @@ export interface ChunkCache {
   putMeta(key: string, meta: CacheMeta): Promise<CacheEntry>;
 
   /**
+   * Forgets an entry that holds something else than its key says, though every byte is the one that was put: so that
+   * it is made again. Reported like any other damage. No error when there is none.
+   */
+  discard(key: string): Promise<void>;
+
+  /**
    * Keeps entries from being collected while a run needs them, whether or not they exist yet; other processes see it
    * too. A pin ends with `release` or with the process.
    */

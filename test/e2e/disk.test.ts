@@ -71,13 +71,17 @@ describe.runIf(mounts)("a full disk (as root on Linux only: a small disk has to 
     const page = 4096;
     const need = Math.ceil(film.length / page);
     const outcomes: string[] = [];
+    const messages: string[] = [];
     // From no room at all, over too little at each stage, to room for the film but not for what goes with it.
     for (const pages of [2, need >> 1, need - 1, need, need + 1, need + 4, need * 2, need * 4]) {
       const folder = mountDisk(`disk-${pages}`, `size=${pages * page}`);
       const target = path.join(folder, "film.mp4");
       const ending = await studio.render(input, { output: `disk-${pages}/film.mp4`, cache: "cache" }).then(
         () => "whole",
-        (error: unknown) => (error instanceof ReelburstError ? error.code : String(error)),
+        (error: unknown) => {
+          if (error instanceof ReelburstError) messages.push(`${error.message} ${error.path}`);
+          return error instanceof ReelburstError ? error.code : String(error);
+        },
       );
       outcomes.push(ending);
       if (existsSync(target))
@@ -89,6 +93,8 @@ describe.runIf(mounts)("a full disk (as root on Linux only: a small disk has to 
     }
     expect(new Set(outcomes)).toEqual(new Set(["DISK_FULL", "whole"]));
     expect(outcomes[0]).toBe("DISK_FULL");
+    // None names a working file as the thing to mend.
+    for (const message of messages) expect(message).not.toMatch(/\.reelburst-|\.tmp|small-cache|\/tmp\/task/);
     expect(outcomes.at(-1)).toBe("whole");
   });
 
@@ -97,6 +103,10 @@ describe.runIf(mounts)("a full disk (as root on Linux only: a small disk has to 
     const error = await failure({ output: "cache-full/film.mp4", cache: "small-cache" });
     expect(error.code).toBe("DISK_FULL");
     expect(error.hint).toBeTruthy();
+    expect(error).toMatchObject({
+      path: studio.at("small-cache"),
+      message: expect.not.stringContaining("entries"),
+    });
     expect(await readdir(studio.at("cache-full"))).toEqual([]);
     const { output } = await studio.render(input, { output: "cache-full/film.mp4", cache: "other-cache" });
     expect((await readFile(output)).equals(film)).toBe(true);

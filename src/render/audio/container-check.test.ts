@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { sine, wavFile } from "../../../test/fixtures/wav.ts";
-import { isMislabelled, looksLikePlaylist, oggEnding, wavMissingBytes } from "./container-check.ts";
+import {
+  isMislabelled,
+  looksLikePlaylist,
+  oggEnding,
+  wavHeaderFault,
+  wavMissingBytes,
+} from "./container-check.ts";
 
 function oggPage(flags: number, sizes: number[]): Buffer {
   const header = Buffer.alloc(27 + sizes.length);
@@ -52,6 +58,39 @@ describe("wavMissingBytes", () => {
 
   it("says nothing about other files", () =>
     expect(wavMissingBytes(Buffer.from("fLaC....whatever"), 16)).toBeNull());
+});
+
+describe("wavHeaderFault", () => {
+  const header = (change: (bytes: Buffer) => void): Buffer => {
+    const bytes = wavFile(sine(48_000, 2, 100, 440, 0.5));
+    change(bytes);
+    return bytes;
+  };
+
+  it.each<[string, (bytes: Buffer) => void, RegExp]>([
+    ["1 bit a sample", (bytes) => bytes.writeUInt16LE(1, 34), /1 bits/],
+    ["no bits", (bytes) => bytes.writeUInt16LE(0, 34), /0 bits/],
+    ["no bytes", (bytes) => bytes.writeUInt16LE(0, 32), /0 bytes/],
+    ["too few bytes", (bytes) => bytes.writeUInt16LE(2, 32), /2 bytes for 2 channels of 16 bits/],
+    ["no channels", (bytes) => bytes.writeUInt16LE(0, 22), /no channels/],
+    ["no rate", (bytes) => bytes.writeUInt32LE(0, 24), /rate of 0/],
+    ["no description", (bytes) => bytes.write("junk", 12, "latin1"), /does not describe/],
+  ])("refuses %s", (_, change, fault) => expect(wavHeaderFault(header(change))).toMatch(fault));
+
+  it("lets pass what is sound, and what is something else", () => {
+    expect(wavHeaderFault(header(() => {}))).toBeNull();
+    expect(wavHeaderFault(wavFile(sine(8_000, 1, 10, 440, 0.5), { float: true }))).toBeNull();
+    // 20 bits in 3 bytes.
+    const wide = (bytes: Buffer): void => {
+      bytes.writeUInt16LE(20, 34);
+      bytes.writeUInt16LE(6, 32);
+    };
+    expect(wavHeaderFault(header(wide))).toBeNull();
+    // MP3 in a WAV file states neither.
+    expect(wavHeaderFault(header((bytes) => bytes.fill(0, 32, 36).writeUInt16LE(0x55, 20)))).toBeNull();
+    expect(wavHeaderFault(Buffer.from("fLaC....whatever"))).toBeNull();
+    expect(wavHeaderFault(Buffer.from("RIFF0000WAVE"))).toBeNull();
+  });
 });
 
 describe("oggEnding", () => {

@@ -45,6 +45,42 @@ export function wavMissingBytes(head: Uint8Array, fileBytes: number): number | "
 }
 
 /**
+ * What makes a WAV file's header impossible, in words: a decoder would take such numbers and play noise. null for a
+ * sound one, and for anything that is no WAV file.
+ */
+export function wavHeaderFault(head: Uint8Array): string | null {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (head.length < 12 || tag(head, 0) !== "RIFF" || tag(head, 8) !== "WAVE") return null;
+  for (let at = 12; at + 8 <= head.length; ) {
+    const size = view.getUint32(at + 4, true);
+    if (tag(head, at) === "fmt ") {
+      if (size < 16 || at + 24 > head.length) return "its description of the sound is too short";
+      return formatFault(view, at + 8);
+    }
+    if (tag(head, at) === "data") return "it does not describe its sound";
+    at += 8 + size + (size & 1);
+  }
+  return null;
+}
+
+function formatFault(view: DataView, at: number): string | null {
+  const [format, channels] = [view.getUint16(at, true), view.getUint16(at + 2, true)];
+  const rate = view.getUint32(at + 4, true);
+  const [blockBytes, bits] = [view.getUint16(at + 12, true), view.getUint16(at + 14, true)];
+  if (channels === 0) return "it states no channels";
+  if (rate === 0) return "it states a sample rate of 0";
+  if (!PLAIN_WAV.has(format)) return null;
+  if (blockBytes === 0) return "it states 0 bytes a sample";
+  if (bits < 8 || bits > 64) return `it states ${bits} bits a sample`;
+  if (blockBytes < Math.ceil(bits / 8) * channels)
+    return `it states ${blockBytes} bytes for ${channels} channels of ${bits} bits`;
+  return null;
+}
+
+/** Every sample stands for itself: integers, floats, A-law, mu-law, and the extended header for these. */
+const PLAIN_WAV: ReadonlySet<number> = new Set([1, 3, 6, 7, 0xfffe]);
+
+/**
  * How an Ogg file ends: `cut` when its last page reaches past the end of the file, `open` when that page is not
  * marked as the last one (a live recording, or a file cut exactly between pages).
  *

@@ -83,6 +83,9 @@ export interface MixSoundInput {
   readonly bitrate: number;
 }
 
+/** Levels of windows of 50 ms in half decibels above -100 dBFS, a byte each, in base64; see envelope.ts. */
+export type Envelope = string;
+
 export interface MixedSound {
   readonly totalSamples: number;
   /** Loudness of the mix before gain and limiter in LUFS; null when there is nothing to measure. */
@@ -94,6 +97,8 @@ export interface MixedSound {
   readonly gainDb: number;
   readonly bytes: number;
   readonly encoder: string;
+  /** Of the samples that were given to the encoder. */
+  readonly envelope: Envelope;
   /** Stretches of at least a second below -70 LUFS in the finished file. */
   readonly silentSpans: readonly { readonly startSample: number; readonly sampleCount: number }[];
 }

@@ -2,9 +2,10 @@
  * Paints a chunk's frames: moving pictures, transitions, captions, watermark. Everything is composed in
  * the kernel's memory as planar BT.709; nothing here knows about encoding.
  */
-import { copyFileSync, linkSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { ReelburstError } from "../../support/errors.ts";
+import type { Area } from "../assemble/luma-signature.ts";
 import type { Frame } from "../motion/frame.ts";
 import type { PixelShift } from "../motion/frame-renderer.ts";
 import type { MotionKernel } from "../motion/kernel.ts";
@@ -77,8 +78,26 @@ export class ChunkPainter {
     return this.#captionFrames;
   }
 
-  /** @returns the painted frame, valid until the next call */
-  paint(index: number): Frame {
+  /** For every caption state, a frame in the middle of what this chunk shows of it, and the box it is drawn in. */
+  get captionPlaces(): readonly { readonly frame: number; readonly area: Area }[] {
+    const { format, frameCount } = this.#plan;
+    return this.#captions.flatMap(({ state, overlay: { luma } }) => {
+      const first = Math.max(0, state.firstFrame);
+      const end = Math.min(frameCount, state.endFrame);
+      const x = Math.max(0, luma.left);
+      const y = Math.max(0, luma.top);
+      const width = Math.min(format.width, luma.left + luma.width) - x;
+      const height = Math.min(format.height, luma.top + luma.height) - y;
+      if (first >= end || width <= 0 || height <= 0) return [];
+      return [{ frame: (first + end) >> 1, area: { x, y, width, height } }];
+    });
+  }
+
+  /**
+   * @param beforeCaptions sees the frame without its captions
+   * @returns the painted frame, valid until the next call
+   */
+  paint(index: number, beforeCaptions?: (frame: Frame) => void): Frame {
     const { layers } = this.#plan;
     // From the topmost layer that covers all others on; transitions never meet, so at most one other stands on it.
     let shown: number[] = [];
@@ -105,6 +124,7 @@ export class ChunkPainter {
       const opacity = Math.round((this.#plan.watermark?.opacity ?? 1) * FULL);
       this.#kernel.composeOverlay(this.#watermark, this.#frame, opacity);
     }
+    beforeCaptions?.(this.#frame);
     this.#drawCaptions(index);
     return this.#frame;
   }
@@ -205,10 +225,13 @@ function drawCaptions(
   });
 }
 
-/** A link costs nothing; across file systems a copy does the same. */
+/**
+ * A link costs nothing; where there are none a copy does the same. Not a hard link: that changes the time of the font
+ * file itself, and a changed input is refused.
+ */
 function placeFont(from: string, to: string): void {
   try {
-    linkSync(from, to);
+    symlinkSync(from, to);
   } catch {
     copyFileSync(from, to);
   }

@@ -52,6 +52,7 @@ async function paintedInChunksOf(seconds: number, transition: Transition): Promi
     encoder: encoderSettings("libx264", { quality: "draft", fps: FPS }),
     watermark: null,
     chunkSeconds: seconds,
+    tail: null,
     keyOf: digestOf,
   });
   const inputs = { a: path.join(folder, "a.png"), b: path.join(folder, "b.png") };

@@ -55,6 +55,39 @@ function allFiles(): string[] {
     .map((each) => each.name);
 }
 
+describe("an entry under another one's name", () => {
+  it("is dropped and reported when the files were renamed, record and data alike", async () => {
+    const cache = open();
+    for (const name of ["a", "b"]) await cache.put(keyOf(name), temporary(`frames of ${name}`), { name });
+    const files = (name: string): string[] =>
+      readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((file) => path.basename(file).startsWith(keyOf(name)))
+        .map((file) => path.join(folder, file))
+        .toSorted();
+    const [data, record] = files("a") as [string, string];
+    const own = files("b");
+    for (const file of own) unlinkSync(file);
+    const shard = path.dirname(own[0] as string);
+    writeFileSync(path.join(shard, path.basename(data).replace(keyOf("a"), keyOf("b"))), readFileSync(data));
+    writeFileSync(path.join(shard, `${keyOf("b")}.json`), readFileSync(record));
+    expect(await open().get(keyOf("b"))).toBeNull();
+    expect(damages).toMatchObject([{ key: keyOf("b"), reason: "record unreadable" }]);
+    expect(await open().get(keyOf("a"))).toMatchObject({ meta: { name: "a" } });
+  });
+
+  it("is forgotten on request, data and all", async () => {
+    const cache = open();
+    const { path: data } = await cache.put(keyOf("a"), temporary("frames of b"), {});
+    await cache.discard(keyOf("a"));
+    await cache.discard(keyOf("never there"));
+    expect(await cache.get(keyOf("a"))).toBeNull();
+    expect(existsSync(data)).toBe(false);
+    expect(damages).toMatchObject([{ key: keyOf("a"), path: data, reason: "another entry's content" }]);
+    expect((await cache.put(keyOf("a"), temporary("frames of a"), {})).sizeBytes).toBe(11);
+  });
+});
+
 describe("put and get", () => {
   it("gives back what was put in, in this process and the next", async () => {
     const file = temporary("frames");

@@ -42,7 +42,12 @@ export interface FileChunkCacheOptions {
 export interface CacheDamage {
   readonly key: string;
   readonly path: string;
-  readonly reason: "record unreadable" | "file missing" | "wrong size" | "wrong content";
+  readonly reason:
+    | "record unreadable"
+    | "file missing"
+    | "wrong size"
+    | "wrong content"
+    | "another entry's content";
 }
 
 export interface CacheFiles {
@@ -115,6 +120,11 @@ export class FileChunkCache implements ChunkCache {
     return (
       (await this.get(key)) ?? (await this.#writeEntry({ key, data: null, sha256: null, sizeBytes: 0, meta }))
     );
+  }
+
+  async discard(key: string): Promise<void> {
+    const record = await this.#open(key);
+    if (record !== null) await this.#drop(key, record, "another entry's content");
   }
 
   async pin(keys: Iterable<string>): Promise<Pin> {

@@ -10,7 +10,12 @@ import {
 } from "node-av/constants";
 import { Codec, CodecContext, FormatContext, Frame, Log, Packet, type Stream } from "node-av/lib";
 import { ReelburstError } from "../../../support/errors.ts";
-import { looksLikePlaylist, oggEnding, wavMissingBytes } from "../../audio/container-check.ts";
+import {
+  looksLikePlaylist,
+  oggEnding,
+  wavHeaderFault,
+  wavMissingBytes,
+} from "../../audio/container-check.ts";
 import { check, setOptions } from "./av.ts";
 import { StereoConverter } from "./stereo-converter.ts";
 
@@ -209,6 +214,13 @@ function openAllowed(path: string, mp4: boolean): FormatContext {
 function inspectBytes(path: string): { lengthUnstated: boolean; mp4: boolean } {
   const { head, tail, sizeBytes } = readEnds(path);
   if (looksLikePlaylist(head)) throw notAllowed(path, "is a list of other files, not sound");
+  const fault = wavHeaderFault(head);
+  if (fault !== null) {
+    throw new ReelburstError("AUDIO_UNREADABLE", `${path} has a damaged header: ${fault}.`, {
+      path,
+      hint: "Export the file again.",
+    });
+  }
   const missing = wavMissingBytes(head, sizeBytes);
   const ogg = String.fromCharCode(...head.subarray(0, 4)) === "OggS" ? oggEnding(tail) : "complete";
   if ((typeof missing === "number" && missing > 0) || ogg === "cut") {

@@ -39,7 +39,8 @@ describe("assemble", () => {
       const chunkStarts = lengths.map((_, index) =>
         lengths.slice(0, index).reduce((sum, each) => sum + each, 0),
       );
-      const facts = await inspectFilm({ path: outPath, chunkStarts }, context);
+      const inspected = chunkStarts.map((startFrame) => ({ startFrame, looks: [{ frame: 0, area: null }] }));
+      const facts = await inspectFilm({ path: outPath, chunks: inspected }, context);
       expect(facts.frames).toBe(16);
       expect(facts.timesExact).toBe(true);
       expect(facts.chunks.map(({ keyframe }) => keyframe)).toEqual(lengths.map(() => true));

@@ -60,7 +60,7 @@ export async function assemble(input: AssembleInput, context: TaskContext): Prom
           throw new ReelburstError(
             "CHUNK_DAMAGED",
             `${chunk.path} holds ${found} frames, ${chunk.frames} were rendered.`,
-            { retryable: true },
+            { path: chunk.path, retryable: true },
           );
         }
         frames += found;

@@ -2,12 +2,13 @@
 import { rmSync, statSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { ReelburstError } from "../../../support/errors.ts";
+import { EnvelopeMeter } from "../../audio/envelope.ts";
 import { allowedGainDb, correctedGainDb } from "../../audio/gain.ts";
 import { fromDecibels, toDecibels } from "../../audio/levels.ts";
 import { LIMITER_DELAY_SAMPLES, TruePeakLimiter } from "../../audio/limiter.ts";
 import { LoudnessMeter } from "../../audio/loudness.ts";
 import { BLOCK_SAMPLES, type ForEachBlock, prepareMixer, type SoundMixer } from "../../audio/mixer.ts";
-import type { MixedSound, MixSoundInput } from "../../audio/sound-plan.ts";
+import type { Envelope, MixedSound, MixSoundInput } from "../../audio/sound-plan.ts";
 import { TruePeakMeter } from "../../audio/true-peak.ts";
 import { AacEncoder } from "../libav/audio-encoder.ts";
 import { AudioInput } from "../libav/audio-input.ts";
@@ -48,7 +49,7 @@ export async function mixSound(request: MixSoundInput, context: Context): Promis
     let gainDb = await findGain(mixer, request, before, ceilingDb, forEachBlock);
     for (let attempt = 1; ; attempt++) {
       expect(2);
-      const encoder = await encode(mixer, request, gainDb, ceilingDb, forEachBlock);
+      const { encoder, envelope } = await encode(mixer, request, gainDb, ceilingDb, forEachBlock);
       const after = await measureFile(outPath, plan.totalSamples, forEachBlock);
       const excessDb = after.truePeakDb - plan.truePeakDb;
       const retuned =
@@ -67,6 +68,7 @@ export async function mixSound(request: MixSoundInput, context: Context): Promis
           gainDb,
           bytes: statSync(outPath).size,
           encoder,
+          envelope,
           silentSpans: after.silentSpans,
         };
       }
@@ -218,7 +220,8 @@ async function encode(
   gainDb: number,
   ceilingDb: number,
   forEachBlock: ForEachBlock,
-): Promise<string> {
+): Promise<{ encoder: string; envelope: Envelope }> {
+  const envelope = new EnvelopeMeter();
   const encoder = new AacEncoder(request.outPath, request.bitrate);
   try {
     await limited(
@@ -228,11 +231,12 @@ async function encode(
       ceilingDb,
       forEachBlock,
       (samples, from, count) => {
+        envelope.push(samples, samples, 2, from, count);
         encoder.push(samples, from, count);
       },
     );
     encoder.finish();
-    return encoder.name;
+    return { encoder: encoder.name, envelope: envelope.finish() };
   } finally {
     encoder.close();
   }

@@ -1,6 +1,8 @@
 /** Renders one chunk to an mp4 of exactly one closed GOP, with a thumbnail. */
 import { setImmediate } from "node:timers/promises";
 import sharp from "sharp";
+import type { Witness } from "../../assemble/witness.ts";
+import { chunkKey } from "../../chunk-key.ts";
 import type { FrameView } from "../../motion/frame.ts";
 import { MotionKernel } from "../../motion/kernel.ts";
 import type { PreparedPicture } from "../../motion/picture.ts";
@@ -8,6 +10,7 @@ import type { ChunkPlan, LayerPlan } from "../../plan.ts";
 import { ChunkPainter, type InputPaths, maxScaleOf, preparePicture } from "../chunk-painter.ts";
 import { VideoEncoder } from "../libav/video-encoder.ts";
 import type { TaskContext } from "../protocol.ts";
+import { WitnessTaker } from "../witness-taker.ts";
 
 export interface RenderChunkInput {
   readonly plan: ChunkPlan;
@@ -17,11 +20,13 @@ export interface RenderChunkInput {
 
 /** What the publication gate later holds the film against. */
 export interface ChunkFacts {
+  /** Of the plan that was drawn, reckoned where it was drawn: these facts vouch for no other chunk. */
+  readonly key: string;
   readonly frames: number;
   /** Frames that carry a caption. */
   readonly captionFrames: number;
-  /** Mean luma (16..235) of the first frame as painted: a decoded film must show the same. */
-  readonly firstFrameLuma: number;
+  /** By frame; the first is of frame 0. */
+  readonly witnesses: readonly Witness[];
   /** JPEG of the middle frame. */
   readonly thumbnail: Uint8Array;
   readonly prepareMs: number;
@@ -50,15 +55,15 @@ export async function renderChunk(input: RenderChunkInput, context: TaskContext)
   const encoder = new VideoEncoder(input.outPath, plan.format, plan.encoder);
   let paintMs = 0;
   let encodeMs = 0;
-  let firstFrameLuma = 0;
+  const witnesses = new WitnessTaker(painter.captionPlaces, plan);
   let thumbnail: Uint8Array | undefined;
   try {
     for (let index = 0; index < plan.frameCount; index++) {
       const before = performance.now();
-      const frame = painter.paint(index);
+      const frame = painter.paint(index, (bare) => witnesses.takeBare(index, kernel.extract(bare)));
       const planes = kernel.extract(frame);
       const painted = performance.now();
-      if (index === 0) firstFrameLuma = meanLuma(planes, plan);
+      witnesses.take(index, planes);
       if (index === plan.frameCount >> 1) thumbnail = await drawThumbnail(planes, plan);
       const encoding = performance.now();
       encoder.encode(planes);
@@ -71,9 +76,10 @@ export async function renderChunk(input: RenderChunkInput, context: TaskContext)
     const frames = encoder.finish();
     encodeMs += performance.now() - finishing;
     return {
+      key: chunkKey(plan),
       frames,
       captionFrames: painter.captionFrames,
-      firstFrameLuma,
+      witnesses: witnesses.taken,
       thumbnail: thumbnail ?? new Uint8Array(),
       prepareMs,
       paintMs,
@@ -115,19 +121,6 @@ async function keptPicture(
   const picture = await preparePicture(kernel, layer, plan, inputs);
   kept.set(key, picture);
   return picture;
-}
-
-function meanLuma(planes: FrameView, plan: ChunkPlan): number {
-  const { width, height } = plan.format;
-  let sum = 0;
-  let count = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = y % 7; x < width; x += 7) {
-      sum += planes.y[y * planes.yStride + x] as number;
-      count += 1;
-    }
-  }
-  return sum / count;
 }
 
 async function drawThumbnail(planes: FrameView, plan: ChunkPlan): Promise<Uint8Array> {
