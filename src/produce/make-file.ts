@@ -44,7 +44,7 @@ export function mixKey({ sound }: CutPlan, bitrate: number): string | null {
 export async function mixCut(
   cut: CutPlan,
   gathered: Gathered,
-  context: MakeFileContext,
+  context: Omit<MakeFileContext, "sample">,
 ): Promise<MixedFile | null> {
   const key = mixKey(cut, context.audioBitrate);
   if (key === null) return null;

@@ -1,8 +1,9 @@
-/** The rendering stage: chunks from the cache or from the slots, told as events. */
+/** The rendering stage: chunks from the cache or from the slots, told as events, and the sound beside them. */
 import type { PlacedChunk } from "../render/plan.ts";
 import { framesToSeconds } from "../render/timeline.ts";
 import type { Pin } from "../storage/chunk-cache.ts";
 import type { ProduceContext } from "./context.ts";
+import { EarlySound } from "./early-sound.ts";
 import type { ProductionState } from "./events.ts";
 import { pcmKey } from "./gather.ts";
 import { mixKey } from "./make-file.ts";
@@ -58,18 +59,27 @@ export async function renderPlan(
       });
     }
   };
-  const result = await renderChunks(chunks, {
+  const sound = new EarlySound(prepared, context);
+  const rendering = renderChunks(chunks, {
     ...context,
+    signal: sound.signal,
     inputs: { ...gathered.files, ...fonts },
     marks: gathered.marks,
     pathOf: (sceneId) => `scenes[${gathered.scenes.find(({ scene }) => scene.id === sceneId)?.index ?? 0}]`,
     skipFailedScenes: production.onSceneFailure === "skip",
     onChunk,
-  }).catch(async (error: unknown) => {
-    await pin.release();
-    throw error;
   });
-  return { ...result, pin };
+  try {
+    const result = await rendering;
+    // Planned again without a scene, the film sounds different.
+    if (result.failedScenes.size > 0) await sound.stop();
+    else await sound.finish();
+    return { ...result, pin };
+  } catch (error) {
+    await sound.stop();
+    await pin.release();
+    throw sound.failure ?? error;
+  }
 }
 
 /** Everything the run reads from the cache until its files are made: another run's clean-up must leave it. */
