@@ -10,8 +10,10 @@ import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
 import { MAX_AUDIO_SECONDS } from "../render/process/limits.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
+import type { VideoFacts } from "../render/process/tasks/probe-video.ts";
+import { type VideoRange, videoRange } from "../render/video-time.ts";
 import { checkFiles } from "../spec/check-files.ts";
-import type { Production, Scene } from "../spec/production.ts";
+import type { Production, Scene, VideoSource } from "../spec/production.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf, sha256File } from "../support/hash.ts";
@@ -29,12 +31,22 @@ export interface GatheredSound {
   readonly facts: DecodedAudio;
 }
 
+export interface GatheredVideo {
+  readonly facts: VideoFacts;
+  readonly range: VideoRange;
+  /** The video's own sound, from its first frame on; null when it has none or it is not wanted. */
+  readonly sound: GatheredSound | null;
+}
+
 export interface GatheredScene {
   readonly scene: Scene;
   /** Place in the production as written, for messages. */
   readonly index: number;
+  /** Of the picture's or the video's file. */
   readonly imageDigest: string;
-  readonly image: ImageFacts;
+  /** One of the two is there. */
+  readonly image: ImageFacts | null;
+  readonly video: GatheredVideo | null;
   readonly audio: GatheredSound | null;
   readonly cues: readonly Cue[];
 }
@@ -84,6 +96,11 @@ export async function gather(production: Production, context: GatherContext): Pr
   const marks = new InputMarks();
   const openPicture = onceByContent(marks, (src, digest) => readPicture(src, digest, marks, context));
   const openSound = onceByContent(marks, (src, digest) => readSound(src, digest, marks, context));
+  const openVideo = onceByContent(marks, (src, digest) => readVideo(src, digest, marks, context));
+  const openVideoSound = onceByContent(marks, async (src, digest) => {
+    const { facts } = await openVideo(src);
+    return facts.hasSound ? readSound(src, digest, marks, context, firstMoment(facts)) : null;
+  });
   let done = 0;
   const total = production.scenes.length;
   const scenes = await mapLimit(production.scenes, context.runner.slots * 2, async (scene, index) => {
@@ -97,8 +114,21 @@ export async function gather(production: Production, context: GatherContext): Pr
         return undefined;
       }
     };
-    const { audio: narration, subtitles } = scene;
-    const picture = await opened(`${at}.image.src`, () => openPicture(scene.image.src));
+    const { image, video, audio: narration, subtitles } = scene;
+    const picture = image === null ? null : await opened(`${at}.image.src`, () => openPicture(image.src));
+    const clip =
+      video === null
+        ? null
+        : await opened(`${at}.video.src`, async () => {
+            const { digest, facts } = await openVideo(video.src);
+            const range = trimmed(video, facts);
+            return {
+              digest,
+              facts,
+              range,
+              sound: video.volume === 0 ? null : await openVideoSound(video.src),
+            };
+          });
     const audio = narration === null ? null : await opened(`${at}.audio.src`, () => openSound(narration.src));
     const cues =
       subtitles === null
@@ -107,13 +137,24 @@ export async function gather(production: Production, context: GatherContext): Pr
     const font = await opened(`${at}.captions.font`, async () => scene.captions.font);
     done += 1;
     context.onFetched(done, total, scene.id);
-    if (picture === undefined || audio === undefined || cues === undefined || font === undefined) return null;
-    files[picture.digest] = scene.image.src;
-    for (const warning of picture.facts.warnings)
-      notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.image.src` });
-    for (const warning of audio?.facts.warnings ?? [])
-      notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
-    return { scene, index, imageDigest: picture.digest, image: picture.facts, audio, cues };
+    if (audio === undefined || cues === undefined || font === undefined) return null;
+    const source = image ?? video;
+    const shown = picture ?? clip;
+    if (source === null || shown === null || shown === undefined) return null;
+    files[shown.digest] = source.src;
+    const warn = (warnings: readonly Notice[], place: string): void => {
+      for (const warning of warnings)
+        notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.${place}.src` });
+    };
+    warn(shown.facts.warnings, image === null ? "video" : "image");
+    // A silent clip is nothing to be told of, a silent narration is.
+    warn(
+      (clip?.sound?.facts.warnings ?? []).filter(({ code }) => code !== "AUDIO_SILENT"),
+      "video",
+    );
+    warn(audio?.facts.warnings ?? [], "audio");
+    const imageFacts = picture?.facts ?? null;
+    return { scene, index, imageDigest: shown.digest, image: imageFacts, video: clip ?? null, audio, cues };
   });
   const soundtrack = await openForAll("soundtrack.src", production.soundtrack, requireFile, openSound);
   const watermark = await openForAll("watermark.src", production.watermark, requireFile, openPicture);
@@ -189,6 +230,44 @@ async function readPicture(
   return { digest, facts };
 }
 
+async function readVideo(
+  src: string,
+  digest: string,
+  marks: InputMarks,
+  context: GatherContext,
+): Promise<{ digest: string; facts: VideoFacts }> {
+  const key = `facts-${digestOf({ of: "video", version: GATHER_VERSION, digest })}`;
+  const known = await context.cache.get(key);
+  if (known !== null) return { digest, facts: known.meta["facts"] as VideoFacts };
+  const facts = await context.runner.run("probeVideo", { path: src }, { signal: context.signal });
+  await marks.requireUnchanged(src);
+  await context.cache.putMeta(key, { facts });
+  return { digest, facts };
+}
+
+/** Seconds on the file's clock at which its first frame is shown. */
+function firstMoment({ firstTick, timeBase }: VideoFacts): number {
+  return (firstTick * timeBase.num) / timeBase.den;
+}
+
+/** Lengths are read off other programs, which round. */
+const TRIM_SLACK_SECONDS = 0.1;
+
+/** @throws ReelburstError TRIM_BEYOND_END */
+function trimmed(video: VideoSource, facts: VideoFacts): VideoRange {
+  const { from, to } = video.trim;
+  const beyond =
+    from >= facts.seconds ? from : to !== null && to > facts.seconds + TRIM_SLACK_SECONDS ? to : null;
+  if (beyond !== null) {
+    throw new ReelburstError(
+      "TRIM_BEYOND_END",
+      `The part to show ${beyond === from ? "begins" : "ends"} at ${beyond} s; the video is ${facts.seconds.toFixed(2)} s long.`,
+      { hint: "Stay within the video; without to, it is shown to its end." },
+    );
+  }
+  return videoRange(video.trim, facts.seconds);
+}
+
 /** Name of a sound's decoded PCM in the cache. */
 export function pcmKey(digest: string): string {
   return `pcm-${digestOf({ version: GATHER_VERSION, digest })}`;
@@ -199,7 +278,10 @@ async function readSound(
   digest: string,
   marks: InputMarks,
   context: GatherContext,
+  originSeconds?: number,
 ): Promise<GatheredSound> {
+  // The sound of a video begins with its picture; as narration the same file begins with its first sample.
+  if (originSeconds !== undefined) digest = digestOf({ of: "video sound", digest, originSeconds });
   const key = pcmKey(digest);
   const known = await context.cache.get(key);
   if (known !== null) return { digest, pcmPath: known.path, facts: known.meta["facts"] as DecodedAudio };
@@ -210,6 +292,7 @@ async function readSound(
       path: src,
       outPath,
       limits: { maxDurationSeconds: MAX_AUDIO_SECONDS, maxOutputBytes: MAX_AUDIO_SECONDS * 48_000 * 8 },
+      ...(originSeconds === undefined ? {} : { originSeconds }),
     },
     { signal: context.signal },
   );

@@ -11,6 +11,7 @@ import { digestOf } from "../support/hash.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
+import type { SoundStretch } from "./video-sound.ts";
 
 /** Raise when mixing changes, so that old mixes are not used again. */
 const MIX_VERSION = 1;
@@ -39,8 +40,12 @@ export async function mixCut(
   const known = await context.cache.get(key);
   if (known !== null) return { path: known.path, mixed: known.meta["mixed"] as MixedSound };
   const pcm = new Map<string, string>();
-  for (const sound of [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack]) {
+  const sounds = gathered.scenes.flatMap((scene) => [scene.audio, scene.video?.sound ?? null]);
+  for (const sound of [...sounds, gathered.soundtrack]) {
     if (sound !== null) pcm.set(sound.digest, sound.pcmPath);
+  }
+  for (const stretch of cut.stretches) {
+    pcm.set(stretch.pcm, await stretched(stretch, pcm.get(stretch.from) ?? stretch.from, context));
   }
   const outPath = path.join(context.tempRoot, `${key}.m4a`);
   const mixed = await context.runner.run(
@@ -54,6 +59,16 @@ export async function mixCut(
   );
   const entry = await context.cache.put(key, outPath, { mixed });
   return { path: entry.path, mixed };
+}
+
+/** The PCM of a sound made longer or shorter, from the cache or made now. */
+async function stretched(stretch: SoundStretch, from: string, context: MakeFileContext): Promise<string> {
+  const key = `pcm-${stretch.pcm}`;
+  const known = await context.cache.get(key);
+  if (known !== null) return known.path;
+  const outPath = path.join(context.tempRoot, `${key}.pcm`);
+  await context.runner.run("stretchSound", { ...stretch, path: from, outPath }, { signal: context.signal });
+  return (await context.cache.put(key, outPath, {})).path;
 }
 
 /**

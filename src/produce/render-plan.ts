@@ -71,7 +71,10 @@ export async function renderPlan(
 
 /** Everything the run reads from the cache until its files are made: another run's clean-up must leave it. */
 function neededKeys({ plan, gathered }: Prepared): string[] {
-  const sounds = [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack];
+  const sounds = [
+    ...gathered.scenes.flatMap((scene) => [scene.audio, scene.video?.sound ?? null]),
+    gathered.soundtrack,
+  ];
   // The mixes are named only after this; they are read right after they are made.
   return [
     ...uniqueChunks(plan).map((chunk) => chunk.key),

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { checkSceneLength, fitTransitions, resolveSceneIds } from "./check-scenes.ts";
+import { checkSceneLength, checkVideo, fitTransitions, resolveSceneIds } from "./check-scenes.ts";
 import { OUTPUT_DEFAULTS, RUN_DEFAULTS, SOUNDTRACK_DEFAULTS, WATERMARK_DEFAULTS } from "./defaults.ts";
 import { parseFrameRate } from "./frame-rate.ts";
 import { resolveFrameSize } from "./frame-size.ts";
@@ -66,7 +66,7 @@ function resolveScenes(input: ReadableInput, resolvePath: ResolvePath, issues: I
     if (scene === null) continue;
     const path = `scenes[${index}]`;
     const resolved = resolveScene(scene, input.defaults ?? {}, ids[index] ?? "", path, resolvePath);
-    issues.push(...checkSceneLength(resolved, path));
+    issues.push(...checkSceneLength(resolved, path), ...checkVideo(resolved, scene, path));
     scenes.push(resolved);
   }
   // Neighbours are known only when every scene could be read.

@@ -24,15 +24,14 @@ const withEnding = (ending: string) => media.map((path) => path + ending);
 const viewpoint = fc.record({ x: unit, y: unit, scale: fc.double({ min: 1, max: 10, noNaN: true }) });
 const easing = oneOf("linear", "easeIn", "easeOut", "easeInOut");
 
-const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
+const image = fc.record({
   image: fc.record({
     src: media,
     fit: oneOf("cover", "contain"),
     background: fc.oneof(fc.constant("blur"), color),
     focus: fc.oneof(oneOf("auto"), fc.record({ x: unit, y: unit })),
   }),
-  audio: fc.option(fc.record({ src: media, volume: unit })),
-  subtitles: fc.option(fc.record({ src: withEnding(".srt") })),
+  video: fc.constant(null),
   motion: fc.oneof(
     fc.record({
       kind: oneOf("effect"),
@@ -42,6 +41,24 @@ const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
     }),
     fc.record({ kind: oneOf("path"), from: viewpoint, to: viewpoint, easing }),
   ),
+});
+
+const video = fc.record({
+  image: fc.constant(null),
+  video: fc.record({
+    src: withEnding(".mp4"),
+    trim: fc.record({ from: unit, to: fc.option(fc.double({ min: 2, max: 9, noNaN: true })) }),
+    fit: oneOf("cover", "contain"),
+    background: fc.oneof(fc.constant("blur"), color),
+    volume: unit,
+    retime: oneOf("none", "fit"),
+  }),
+  motion: fc.constant({ kind: "effect", effect: "none", amount: 0.12, easing: "easeInOut" } as const),
+});
+
+const rest = fc.record({
+  audio: fc.option(fc.record({ src: media, volume: unit })),
+  subtitles: fc.option(fc.record({ src: withEnding(".srt") })),
   captions: fc.record({
     style: oneOf("boxed", "karaoke", "none"),
     position: oneOf("bottom", "top"),
@@ -61,6 +78,10 @@ const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
   ),
   language: fc.option(oneOf("en", "zh-Hant", "pt-BR")),
 });
+
+const scene: fc.Arbitrary<Omit<Scene, "id">> = fc
+  .tuple(fc.oneof(image, video), rest)
+  .map(([source, others]) => ({ ...source, ...others }));
 
 const production: fc.Arbitrary<Production> = fc.record({
   version: oneOf(1),

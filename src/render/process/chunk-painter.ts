@@ -13,6 +13,7 @@ import type { PreparedPicture } from "../motion/picture.ts";
 import type { CaptionStatePlan, ChunkPlan, LayerPlan, WatermarkPlan } from "../plan.ts";
 import { rasterizeStates } from "./libav/ass-rasterizer.ts";
 import { decodeContained, decodeOverlay, decodePicture } from "./pictures.ts";
+import { VideoLayer } from "./video-layer.ts";
 
 const FULL = 256;
 const FONTS_FOLDER = "fonts";
@@ -30,7 +31,8 @@ interface PlacedOverlay {
 export class ChunkPainter {
   readonly #kernel: MotionKernel;
   readonly #plan: ChunkPlan;
-  readonly #pictures: readonly PreparedPicture[];
+  /** Parallel to the plan's layers. */
+  readonly #sources: readonly (PreparedPicture | VideoLayer)[];
   readonly #captions: readonly PlacedOverlay[];
   readonly #watermark: Overlay | null;
   readonly #frame: Frame;
@@ -40,13 +42,13 @@ export class ChunkPainter {
   private constructor(
     kernel: MotionKernel,
     plan: ChunkPlan,
-    pictures: readonly PreparedPicture[],
+    sources: readonly (PreparedPicture | VideoLayer)[],
     captions: readonly PlacedOverlay[],
     watermark: Overlay | null,
   ) {
     this.#kernel = kernel;
     this.#plan = plan;
-    this.#pictures = pictures;
+    this.#sources = sources;
     this.#captions = captions;
     this.#watermark = watermark;
     this.#frame = kernel.createFrame(plan.format.width, plan.format.height);
@@ -61,12 +63,24 @@ export class ChunkPainter {
     tempDirectory: string,
     pictures: (layer: LayerPlan, plan: ChunkPlan, inputs: InputPaths) => Promise<PreparedPicture>,
   ): Promise<ChunkPainter> {
-    const prepared: PreparedPicture[] = [];
-    for (const layer of plan.layers) prepared.push(await pictures(layer, plan, inputs));
-    const captions = drawCaptions(kernel, plan, inputs, tempDirectory);
-    const watermark =
-      plan.watermark === null ? null : await openWatermark(kernel, plan, plan.watermark, inputs);
-    return new ChunkPainter(kernel, plan, prepared, captions, watermark);
+    const sources: (PreparedPicture | VideoLayer)[] = [];
+    try {
+      for (const layer of plan.layers) {
+        const file = pathOf(inputs, layer.picture.digest);
+        sources.push(
+          layer.video === undefined
+            ? await pictures(layer, plan, inputs)
+            : new VideoLayer(kernel, file, layer, layer.video, plan.format),
+        );
+      }
+      const captions = drawCaptions(kernel, plan, inputs, tempDirectory);
+      const watermark =
+        plan.watermark === null ? null : await openWatermark(kernel, plan, plan.watermark, inputs);
+      return new ChunkPainter(kernel, plan, sources, captions, watermark);
+    } catch (error) {
+      closeVideos(sources);
+      throw error;
+    }
   }
 
   /** Frames on which a caption was drawn so far. */
@@ -86,12 +100,12 @@ export class ChunkPainter {
       const layer = layers[place] as LayerPlan;
       if (!shows(layer, index)) continue;
       const weight = weightOf(layer, index);
-      const picture = this.#pictures[place] as PreparedPicture;
+      const source = this.#sources[place] as PreparedPicture | VideoLayer;
       if (!painted) {
-        this.#draw(layer, picture, index, this.#frame);
+        this.#draw(layer, source, index, this.#frame);
         painted = true;
       } else if (weight > 0 && this.#scratch !== null) {
-        this.#draw(layer, picture, index, this.#scratch);
+        this.#draw(layer, source, index, this.#scratch);
         this.#kernel.blend(this.#frame, this.#scratch, weight, this.#frame);
       }
     }
@@ -105,18 +119,23 @@ export class ChunkPainter {
   }
 
   close(): void {
+    closeVideos(this.#sources);
     for (const { overlay } of this.#captions) this.#kernel.freeOverlay(overlay);
     if (this.#watermark !== null) this.#kernel.freeOverlay(this.#watermark);
     this.#kernel.freeFrame(this.#frame);
     if (this.#scratch !== null) this.#kernel.freeFrame(this.#scratch);
   }
 
-  #draw(layer: LayerPlan, picture: PreparedPicture, index: number, into: Frame): void {
+  #draw(layer: LayerPlan, source: PreparedPicture | VideoLayer, index: number, into: Frame): void {
+    if (source instanceof VideoLayer) {
+      source.draw(index, into);
+      return;
+    }
     const { width, height } = this.#plan.format;
     const span = Math.max(1, layer.pathFrames - 1);
     const t = Math.min(1, Math.max(0, (layer.pathOffset + index) / span));
-    const rect = viewportRect(viewpointAt(layer.path, t), picture.width, picture.height, width, height);
-    this.#kernel.renderFrame(picture, rect, into);
+    const rect = viewportRect(viewpointAt(layer.path, t), source.width, source.height, width, height);
+    this.#kernel.renderFrame(source, rect, into);
   }
 
   #drawCaptions(index: number): void {
@@ -128,6 +147,10 @@ export class ChunkPainter {
     }
     if (drawn) this.#captionFrames += 1;
   }
+}
+
+function closeVideos(sources: readonly (PreparedPicture | VideoLayer)[]): void {
+  for (const source of sources) if (source instanceof VideoLayer) source.close();
 }
 
 function shows(layer: LayerPlan, index: number): boolean {

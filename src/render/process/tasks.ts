@@ -1,7 +1,9 @@
 /** Every task a render process knows. Loaded on first use: a process that only probes never loads the kernel. */
 export const TASKS = {
   probeImage: async () => (await import("./tasks/probe-image.ts")).probeImage,
+  probeVideo: async () => (await import("./tasks/probe-video.ts")).probeVideo,
   decodeAudio: async () => (await import("./tasks/decode-audio.ts")).decodeAudio,
+  stretchSound: async () => (await import("./tasks/stretch-sound.ts")).stretchSound,
   mixSound: async () => (await import("./tasks/mix-sound.ts")).mixSound,
   renderChunk: async () => (await import("./tasks/render-chunk.ts")).renderChunk,
   assemble: async () => (await import("./tasks/assemble.ts")).assemble,
