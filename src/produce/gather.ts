@@ -3,33 +3,20 @@
  * scene is found here, all of it at once, before a frame is rendered.
  */
 import { readFile } from "node:fs/promises";
-import path from "node:path";
-import type { DecodedAudio } from "../render/audio/sound-plan.ts";
 import type { Cue } from "../render/captions/cue.ts";
 import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
-import { MAX_AUDIO_SECONDS } from "../render/process/limits.ts";
-import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
 import type { VideoFacts } from "../render/process/tasks/probe-video.ts";
-import { type VideoRange, videoRange } from "../render/video-time.ts";
+import type { VideoRange } from "../render/video-time.ts";
 import { checkFiles } from "../spec/check-files.ts";
-import type { Production, Scene, VideoSource } from "../spec/production.ts";
-import type { ChunkCache } from "../storage/chunk-cache.ts";
+import type { Production, Scene } from "../spec/production.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf, sha256File } from "../support/hash.ts";
 import type { Notice } from "./events.ts";
+import { GATHER_VERSION, type GatheredSound, type ReadContext, readSound } from "./gather-sound.ts";
+import { readVideo, readVideoSound, trimmed } from "./gather-video.ts";
 import { InputMarks } from "./input-marks.ts";
 import { mapLimit } from "./map-limit.ts";
-
-/** Raise when decoding changes, so that old results are not used again. */
-const GATHER_VERSION = 1;
-
-export interface GatheredSound {
-  readonly digest: string;
-  /** Raw 48 kHz stereo float PCM in the cache. */
-  readonly pcmPath: string;
-  readonly facts: DecodedAudio;
-}
 
 export interface GatheredVideo {
   readonly facts: VideoFacts;
@@ -63,11 +50,7 @@ export interface Gathered {
   readonly failures: ReadonlyMap<string, readonly ReelburstError[]>;
 }
 
-export interface GatherContext {
-  readonly runner: TaskRunner;
-  readonly cache: ChunkCache;
-  readonly tempRoot: string;
-  readonly signal: AbortSignal;
+export interface GatherContext extends ReadContext {
   readonly onFetched: (done: number, total: number, name: string) => void;
 }
 
@@ -99,7 +82,7 @@ export async function gather(production: Production, context: GatherContext): Pr
   const openVideo = onceByContent(marks, (src, digest) => readVideo(src, digest, marks, context));
   const openVideoSound = onceByContent(marks, async (src, digest) => {
     const { facts } = await openVideo(src);
-    return facts.hasSound ? readSound(src, digest, marks, context, firstMoment(facts)) : null;
+    return readVideoSound(src, digest, facts, marks, context);
   });
   let done = 0;
   const total = production.scenes.length;
@@ -228,77 +211,6 @@ async function readPicture(
   await marks.requireUnchanged(src);
   await context.cache.putMeta(key, { facts });
   return { digest, facts };
-}
-
-async function readVideo(
-  src: string,
-  digest: string,
-  marks: InputMarks,
-  context: GatherContext,
-): Promise<{ digest: string; facts: VideoFacts }> {
-  const key = `facts-${digestOf({ of: "video", version: GATHER_VERSION, digest })}`;
-  const known = await context.cache.get(key);
-  if (known !== null) return { digest, facts: known.meta["facts"] as VideoFacts };
-  const facts = await context.runner.run("probeVideo", { path: src }, { signal: context.signal });
-  await marks.requireUnchanged(src);
-  await context.cache.putMeta(key, { facts });
-  return { digest, facts };
-}
-
-/** Seconds on the file's clock at which its first frame is shown. */
-function firstMoment({ firstTick, timeBase }: VideoFacts): number {
-  return (firstTick * timeBase.num) / timeBase.den;
-}
-
-/** Lengths are read off other programs, which round. */
-const TRIM_SLACK_SECONDS = 0.1;
-
-/** @throws ReelburstError TRIM_BEYOND_END */
-function trimmed(video: VideoSource, facts: VideoFacts): VideoRange {
-  const { from, to } = video.trim;
-  const beyond =
-    from >= facts.seconds ? from : to !== null && to > facts.seconds + TRIM_SLACK_SECONDS ? to : null;
-  if (beyond !== null) {
-    throw new ReelburstError(
-      "TRIM_BEYOND_END",
-      `The part to show ${beyond === from ? "begins" : "ends"} at ${beyond} s; the video is ${facts.seconds.toFixed(2)} s long.`,
-      { hint: "Stay within the video; without to, it is shown to its end." },
-    );
-  }
-  return videoRange(video.trim, facts.seconds);
-}
-
-/** Name of a sound's decoded PCM in the cache. */
-export function pcmKey(digest: string): string {
-  return `pcm-${digestOf({ version: GATHER_VERSION, digest })}`;
-}
-
-async function readSound(
-  src: string,
-  digest: string,
-  marks: InputMarks,
-  context: GatherContext,
-  originSeconds?: number,
-): Promise<GatheredSound> {
-  // The sound of a video begins with its picture; as narration the same file begins with its first sample.
-  if (originSeconds !== undefined) digest = digestOf({ of: "video sound", digest, originSeconds });
-  const key = pcmKey(digest);
-  const known = await context.cache.get(key);
-  if (known !== null) return { digest, pcmPath: known.path, facts: known.meta["facts"] as DecodedAudio };
-  const outPath = path.join(context.tempRoot, `${key}.pcm`);
-  const facts = await context.runner.run(
-    "decodeAudio",
-    {
-      path: src,
-      outPath,
-      limits: { maxDurationSeconds: MAX_AUDIO_SECONDS, maxOutputBytes: MAX_AUDIO_SECONDS * 48_000 * 8 },
-      ...(originSeconds === undefined ? {} : { originSeconds }),
-    },
-    { signal: context.signal },
-  );
-  await marks.requireUnchanged(src);
-  const entry = await context.cache.put(key, outPath, { facts });
-  return { digest, pcmPath: entry.path, facts };
 }
 
 async function readCues(scene: Scene, where: string, notices: Notice[]): Promise<readonly Cue[]> {

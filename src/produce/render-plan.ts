@@ -4,7 +4,7 @@ import { framesToSeconds } from "../render/timeline.ts";
 import type { Pin } from "../storage/chunk-cache.ts";
 import type { ProduceContext } from "./context.ts";
 import type { ProductionState } from "./events.ts";
-import { pcmKey } from "./gather.ts";
+import { pcmKey } from "./gather-sound.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
 import { RenderProgress } from "./progress.ts";

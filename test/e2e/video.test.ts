@@ -3,6 +3,7 @@
  * moment of the video it shows. One file in spite of its length: all of it is about one small set of videos.
  */
 import { readFile, writeFile } from "node:fs/promises";
+import { AVCOL_SPC_SMPTE170M, AVCOL_TRC_SMPTE2084 } from "node-av/constants";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeVideo, readFrameNumber, type TestVideo } from "../fixtures/encode-video.ts";
 import { type DecodedFilm, decodeFilm } from "./support/decoded-film.ts";
@@ -143,7 +144,7 @@ describe("what a video may be", () => {
     const white = (await filmOf([{ video: "full.mp4" }])).frames[3];
     expect(white?.y[1000]).toBeGreaterThan(232);
     expect(white?.y[1000]).toBeLessThan(238);
-    make("sd.mp4", { colorSpace: 6, paint: () => 120, chroma: [90, 200] });
+    make("sd.mp4", { colorSpace: AVCOL_SPC_SMPTE170M, paint: () => 120, chroma: [90, 200] });
     const frame = (await filmOf([{ video: "sd.mp4" }])).frames[3];
     const [y, u, v] = bt601To709(120, 90, 200);
     expect([frame?.y[1000], frame?.u[1000], frame?.v[1000]].map((level = 0) => Math.round(level))).toEqual([
@@ -251,7 +252,7 @@ describe("refused", () => {
     );
     await studio.write("sound.mp4", await readFile(studio.at("sound.m4a")));
     make("huge.mp4", { width: 8320, height: 4352, frames: 1, paint: () => 50 });
-    make("hdr.mp4", { colorTransfer: 16 });
+    make("hdr.mp4", { colorTransfer: AVCOL_TRC_SMPTE2084 });
     const expected = {
       "playlist.mp4": "FORMAT_NOT_ALLOWED",
       "concat.mkv": "FORMAT_NOT_ALLOWED",
