@@ -29,13 +29,17 @@ export function addSourceOptions(command: Command): Command {
 }
 
 export function addRenderOptions(command: Command): Command {
-  return addSourceOptions(command)
+  return addWorkOptions(addSourceOptions(command), "instead of the production's own").addOption(
+    new Option("--preview", "small and quick, to judge timing, motion and captions").conflicts("quality"),
+  );
+}
+
+/** @param quality what `--quality` does for this command */
+export function addWorkOptions(command: Command, quality: string): Command {
+  return command
     .option("--no-cache", "render everything anew and keep nothing")
     .addOption(new Option("--slots <n>", "render this many chunks at a time").argParser(positiveInteger))
-    .addOption(new Option("--quality <name>", "instead of the production's own").choices(QUALITIES))
-    .addOption(
-      new Option("--preview", "small and quick, to judge timing, motion and captions").conflicts("quality"),
-    );
+    .addOption(new Option("--quality <name>", quality).choices(QUALITIES));
 }
 
 function positiveInteger(text: string): number {

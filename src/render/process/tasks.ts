@@ -8,6 +8,8 @@ export const TASKS = {
   renderChunk: async () => (await import("./tasks/render-chunk.ts")).renderChunk,
   assemble: async () => (await import("./tasks/assemble.ts")).assemble,
   inspectFilm: async () => (await import("./tasks/inspect-film.ts")).inspectFilm,
+  joinVideos: async () => (await import("./tasks/join-videos.ts")).joinVideos,
+  inspectJoin: async () => (await import("./tasks/inspect-join.ts")).inspectJoin,
   drawStills: async () => (await import("./tasks/draw-stills.ts")).drawStills,
   probeEncoders: async () => (await import("./tasks/probe-encoders.ts")).probeEncoders,
 } as const;

@@ -1,4 +1,5 @@
 /** Task: what a video file is made of. Reads every packet, so that times are known and a missing end is noticed. */
+import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import {
   AV_FRAME_DATA_DISPLAYMATRIX,
@@ -8,10 +9,10 @@ import {
   AVCOL_TRC_ARIB_STD_B67,
   AVCOL_TRC_SMPTE2084,
 } from "node-av/constants";
-import { Frame } from "node-av/lib";
+import { Frame, type Stream } from "node-av/lib";
 import type { Fraction } from "../../../spec/production.ts";
 import { ReelburstError } from "../../../support/errors.ts";
-import { readTurn } from "../libav/video-geometry.ts";
+import { readTurn, type Turn } from "../libav/video-geometry.ts";
 import { isShown, VideoInput } from "../libav/video-input.ts";
 import { MAX_VIDEO_FRAMES, MAX_VIDEO_SECONDS } from "../limits.ts";
 import type { TaskContext } from "../protocol.ts";
@@ -33,6 +34,12 @@ export interface VideoFacts {
   readonly seconds: number;
   readonly interlaced: boolean;
   readonly hasSound: boolean;
+  /** Frames per second on average, as the container says. */
+  readonly rate: Fraction;
+  /** What must be alike in two videos for one to follow the other without re-encoding: name -> value, for people. */
+  readonly coding: Readonly<Record<string, string>>;
+  /** The first frame needs no other, and no frame is hidden by an edit list. */
+  readonly startsClean: boolean;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
@@ -82,6 +89,8 @@ export async function probeVideo(
       timeBase: input.timeBase,
       ...times,
       hasSound: input.hasSound,
+      rate: { num: input.stream.avgFrameRate.num, den: Math.max(1, input.stream.avgFrameRate.den) },
+      coding: codingOf(input.stream, input.codecName, look.turn),
       warnings: warningsOf(path, look, input.videoStreams),
     };
   } finally {
@@ -93,7 +102,7 @@ export async function probeVideo(
 async function readTimes(
   path: string,
   context: Pick<TaskContext, "progress">,
-): Promise<Pick<VideoFacts, "frames" | "firstTick" | "lastTick" | "seconds">> {
+): Promise<Pick<VideoFacts, "frames" | "firstTick" | "lastTick" | "seconds" | "startsClean">> {
   const input = new VideoInput(path, "all");
   try {
     const { statedSeconds, statedFrames, timeBase } = input;
@@ -103,9 +112,11 @@ async function readTimes(
     let lastDuration = 0n;
     let frames = 0;
     let packets = 0;
+    let firstKey: bigint | null = null;
     for (let packet = input.readPacket(); packet !== null; packet = input.readPacket()) {
       packets += 1;
       const tick = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
+      if (packets === 1 && packet.isKeyframe) firstKey = tick;
       if (isShown(packet) && tick !== AV_NOPTS_VALUE) {
         frames += 1;
         if (first === null || tick < first) first = tick;
@@ -137,7 +148,8 @@ async function readTimes(
       );
     }
     if (!Number.isSafeInteger(Number(first)) || !Number.isSafeInteger(Number(last))) throw tooLong(path);
-    return { frames, firstTick: Number(first), lastTick: Number(last), seconds };
+    const startsClean = firstKey === first && frames === packets;
+    return { frames, firstTick: Number(first), lastTick: Number(last), seconds, startsClean };
   } finally {
     input.close();
   }
@@ -147,6 +159,7 @@ interface Look {
   readonly width: number;
   readonly height: number;
   readonly interlaced: boolean;
+  readonly turn: string;
   readonly hdr: string | null;
   readonly wideColours: boolean;
 }
@@ -160,8 +173,34 @@ function describeFrame(frame: Frame): Look {
     width: turn.transpose ? frame.height : width,
     height: turn.transpose ? width : frame.height,
     interlaced: isInterlaced(frame),
+    turn: nameTurn(turn),
     hdr: transfer === AVCOL_TRC_SMPTE2084 ? "PQ" : transfer === AVCOL_TRC_ARIB_STD_B67 ? "HLG" : null,
     wideColours: frame.colorPrimaries === AVCOL_PRI_BT2020,
+  };
+}
+
+function nameTurn({ transpose, mirror, flip }: Turn): string {
+  return (
+    [transpose && "transposed", mirror && "mirrored", flip && "flipped"].filter(Boolean).join(", ") ||
+    "upright"
+  );
+}
+
+function codingOf(stream: Stream, codec: string, turn: string): VideoFacts["coding"] {
+  const { codecpar } = stream;
+  const { num, den } = codecpar.sampleAspectRatio;
+  const parameters = createHash("sha256")
+    .update(codecpar.extradata ?? Buffer.alloc(0))
+    .digest("hex");
+  return {
+    codec,
+    size: `${codecpar.width} x ${codecpar.height}`,
+    "pixel format": String(codecpar.format),
+    "shape of pixels": num > 0 && den > 0 ? `${num}:${den}` : "1:1",
+    turn,
+    colours: [codecpar.colorSpace, codecpar.colorPrimaries, codecpar.colorTrc, codecpar.colorRange].join("/"),
+    // The parameter sets: profile, level, reference frames, everything the decoder is set up with.
+    "encoder parameters": parameters.slice(0, 12),
   };
 }
 
