@@ -7,6 +7,7 @@ import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
 import type { ProduceContext } from "./produce/context.ts";
 import type { ProductionEvent, ProductionResult } from "./produce/events.ts";
+import { type JoinResult, joinVideos, openVideos } from "./produce/join.ts";
 import { type PlanReport, reportPlan } from "./produce/plan-report.ts";
 import { prepare } from "./produce/prepare.ts";
 import { produce } from "./produce/produce.ts";
@@ -16,6 +17,7 @@ import { AUDIO_BITRATES } from "./render/encode/profiles.ts";
 import { encodersToTry, type ResolvedEncoder, resolveEncoder } from "./render/encode/resolve-encoder.ts";
 import { DEFAULT_LIMITS } from "./render/process/limits.ts";
 import { RenderPool } from "./render/process/render-pool.ts";
+import type { VideoFacts } from "./render/process/tasks/probe-video.ts";
 import type { Production } from "./spec/production.ts";
 import { inCacheFolder, requireWritableFolder } from "./storage/file/cache-folder.ts";
 import { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
@@ -24,7 +26,9 @@ import { availableMemoryBytes, slotsFor, usableCores } from "./support/machine.t
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
 
 export type { DoctorCheck } from "./doctor.ts";
+export type { JoinResult } from "./produce/join.ts";
 export type { PlanReport } from "./produce/plan-report.ts";
+export type { VideoFacts } from "./render/process/tasks/probe-video.ts";
 
 export interface RenderRequest {
   readonly production: Production;
@@ -32,6 +36,14 @@ export interface RenderRequest {
   readonly output: string;
   readonly slots: number | null;
   /** false: nothing is taken from the cache and nothing stored in it. */
+  readonly useCache: boolean;
+}
+
+export interface JoinRequest {
+  /** Absolute, in order. */
+  readonly videos: readonly string[];
+  /** Absolute: the film's file name. */
+  readonly output: string;
   readonly useCache: boolean;
 }
 
@@ -43,6 +55,10 @@ export interface RenderHooks {
 export interface App {
   render(request: RenderRequest, hooks: RenderHooks): Promise<ProductionResult>;
   plan(request: RenderRequest, hooks: RenderHooks): Promise<PlanReport>;
+  /** Several videos to one; their pictures are copied. */
+  join(request: JoinRequest, hooks: RenderHooks): Promise<JoinResult>;
+  /** What videos are made of. */
+  examineVideos(request: Omit<JoinRequest, "output">, hooks: RenderHooks): Promise<readonly VideoFacts[]>;
   /** Checks one after the other, so that a slow one is seen to be at work. */
   doctor(): AsyncIterable<DoctorCheck>;
   /** Ends every child process and waits for it. */
@@ -77,7 +93,8 @@ export function createApp(config: Config): App {
 
   /** Runs `work` with everything a production needs, and leaves nothing of it behind. */
   const withContext = async <Result>(
-    request: RenderRequest,
+    request: Pick<RenderRequest, "slots" | "useCache">,
+    slotBytes: number,
     hooks: RenderHooks,
     work: (context: ProduceContext) => Promise<Result>,
   ): Promise<Result> => {
@@ -100,7 +117,7 @@ export function createApp(config: Config): App {
           },
         }),
     });
-    const pool = new RenderPool(slotsWanted(request.slots, bytesPerSlot(request.production)), {
+    const pool = new RenderPool(slotsWanted(request.slots, slotBytes), {
       limits: DEFAULT_LIMITS,
       tempRoot: temp.path,
       compileCache: path.join(config.cacheDirectory, "compile"),
@@ -134,13 +151,13 @@ export function createApp(config: Config): App {
 
   return {
     render: (request, hooks) =>
-      withContext(request, hooks, async (context) => {
+      withContext(request, bytesPerSlot(request.production), hooks, async (context) => {
         const result = await produce(request.production, request.output, context);
         await recordSpeed(config.cacheDirectory, request.production, result);
         return result;
       }),
     plan: (request, hooks) =>
-      withContext(request, hooks, async (context) => {
+      withContext(request, bytesPerSlot(request.production), hooks, async (context) => {
         const prepared = await prepare(request.production, context, (state) =>
           hooks.emit({ type: "state", state }),
         );
@@ -150,6 +167,14 @@ export function createApp(config: Config): App {
           ...(await predictSeconds(config.cacheDirectory, request.production, report, context.runner.slots)),
         };
       }),
+    join: ({ videos, output, useCache }, hooks) =>
+      withContext({ slots: 1, useCache }, DEFAULT_BYTES_PER_SLOT, hooks, (context) =>
+        joinVideos(videos, output, { ...context, audioBitrate: AUDIO_BITRATES.high }),
+      ),
+    examineVideos: ({ videos, useCache }, hooks) =>
+      withContext({ slots: 1, useCache }, DEFAULT_BYTES_PER_SLOT, hooks, async (context) =>
+        (await openVideos(videos, context)).map(({ facts }) => facts),
+      ),
     doctor: () => examine(config, slotsWanted(null, DEFAULT_BYTES_PER_SLOT)),
     close: async () => {
       await Promise.all([...pools].map((pool) => pool.close()));

@@ -66,7 +66,10 @@ const INPUT_FAMILIES = [
   "GLYPHS_",
   "IMAGE_",
   "INPUT_",
+  "JOIN_",
   "PRODUCTION_",
   "SCENE_",
   "SUBTITLE_",
+  "TRIM_",
+  "VIDEO_",
 ] as const;

@@ -31,16 +31,21 @@ export function addSourceOptions(command: Command): Command {
 }
 
 export function addRenderOptions(command: Command): Command {
-  return addSourceOptions(command)
-    .option("--no-cache", "render everything anew and keep nothing")
-    .addOption(new Option("--slots <n>", "render this many chunks at a time").argParser(positiveInteger))
-    .addOption(new Option("--quality <name>", "instead of the production's own").choices(QUALITIES))
+  return addWorkOptions(addSourceOptions(command), "instead of the production's own")
     .addOption(
       new Option("--preset <name>", "size, quality and bit rate of this kind of film").choices(PRESET_NAMES),
     )
     .addOption(
       new Option("--preview", "small and quick, to judge timing, motion and captions").conflicts("quality"),
     );
+}
+
+/** @param quality what `--quality` does for this command */
+export function addWorkOptions(command: Command, quality: string): Command {
+  return command
+    .option("--no-cache", "render everything anew and keep nothing")
+    .addOption(new Option("--slots <n>", "render this many chunks at a time").argParser(positiveInteger))
+    .addOption(new Option("--quality <name>", quality).choices(QUALITIES));
 }
 
 function positiveInteger(text: string): number {

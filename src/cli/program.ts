@@ -1,8 +1,15 @@
 import { Command, CommanderError } from "commander";
+import type { JoinFlags } from "./commands/join.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
-import { addRenderOptions, addSourceOptions, type RenderFlags, type SourceFlags } from "./options.ts";
+import {
+  addRenderOptions,
+  addSourceOptions,
+  addWorkOptions,
+  type RenderFlags,
+  type SourceFlags,
+} from "./options.ts";
 import { type GlobalOptions, reportFailure, runSession, type Session } from "./session.ts";
 import { printable } from "./text/printable.ts";
 
@@ -111,6 +118,17 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .action((sources: string[], flags: RenderFlags & { output: string }, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/batch.ts")).batchCommand(session, sources, flags),
+      ),
+    );
+
+  addWorkOptions(program.command("join"), "with --reencode; default: standard")
+    .description("put videos behind each other, their pictures copied as they are")
+    .argument("<videos...>", "mp4, mov, mkv or webm, in order")
+    .requiredOption("-o, --output <path>", "film (.mp4), or a folder for joined.mp4")
+    .option("--reencode", "render them anew, for videos that are not alike")
+    .action((videos: string[], flags: JoinFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/join.ts")).joinCommand(session, videos, flags),
       ),
     );
 

@@ -43,8 +43,9 @@ export async function refuseInputOverwrite(
 }
 
 function inputFiles({ scenes, soundtrack, watermark }: Production): string[] {
-  const ofScenes = scenes.flatMap(({ image, audio, subtitles, captions }) => [
-    image.src,
+  const ofScenes = scenes.flatMap(({ image, video, audio, subtitles, captions }) => [
+    image?.src,
+    video?.src,
     audio?.src,
     subtitles?.src,
     captions.font,

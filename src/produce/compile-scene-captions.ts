@@ -30,14 +30,16 @@ export function compileSceneCaptions(
   output: OutputSettings,
   faces: FaceLibrary,
 ): { captions: SceneCaptions; notices: Notice[] } {
-  const { scene, audio, index } = gathered;
+  const { scene, audio, video, index } = gathered;
   const path = `scenes[${index}].subtitles.src`;
   const durationMs =
     audio !== null
       ? (audio.facts.sampleCount / SAMPLE_RATE) * 1000
-      : scene.duration === "auto"
-        ? null
-        : scene.duration * 1000;
+      : scene.duration !== "auto"
+        ? scene.duration * 1000
+        : video !== null
+          ? (video.range.toUs - video.range.fromUs) / 1000
+          : null;
   const { cues, issues } = normalizeCues(gathered.cues, { durationMs, minimumDurationMs: MINIMUM_CUE_MS });
   const frame = { width: output.width, height: output.height };
   const compile = (leadMs: number) =>

@@ -30,7 +30,12 @@ function start(
 ): EarlySound {
   const prepared = {
     production: {},
-    plan: { cuts: [{ sound }, { sound: { ...sound, totalSamples: 96_000 } }] },
+    plan: {
+      cuts: [
+        { sound, stretches: [] },
+        { sound: { ...sound, totalSamples: 96_000 }, stretches: [] },
+      ],
+    },
     gathered: { scenes: [], soundtrack: null },
   } as unknown as Prepared;
   const context = {

@@ -3,39 +3,38 @@
  * scene is found here, all of it at once, before a frame is rendered.
  */
 import { readFile } from "node:fs/promises";
-import path from "node:path";
-import type { DecodedAudio } from "../render/audio/sound-plan.ts";
 import type { Cue } from "../render/captions/cue.ts";
 import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
-import { MAX_AUDIO_SECONDS } from "../render/process/limits.ts";
-import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
+import type { VideoFacts } from "../render/process/tasks/probe-video.ts";
+import type { VideoRange } from "../render/video-time.ts";
 import { checkFiles } from "../spec/check-files.ts";
 import type { Production, Scene } from "../spec/production.ts";
-import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf, sha256File } from "../support/hash.ts";
 import type { Notice } from "./events.ts";
+import { GATHER_VERSION, type GatheredSound, type ReadContext, readSound } from "./gather-sound.ts";
+import { readVideo, readVideoSound, trimmed } from "./gather-video.ts";
 import { InputMarks } from "./input-marks.ts";
 import { mapLimit } from "./map-limit.ts";
 import { ProductionProblems } from "./problems.ts";
 
-/** Raise when decoding changes, so that old results are not used again. */
-const GATHER_VERSION = 2;
-
-export interface GatheredSound {
-  readonly digest: string;
-  /** Raw 48 kHz stereo float PCM in the cache. */
-  readonly pcmPath: string;
-  readonly facts: DecodedAudio;
+export interface GatheredVideo {
+  readonly facts: VideoFacts;
+  readonly range: VideoRange;
+  /** The video's own sound, from its first frame on; null when it has none or it is not wanted. */
+  readonly sound: GatheredSound | null;
 }
 
 export interface GatheredScene {
   readonly scene: Scene;
   /** Place in the production as written, for messages. */
   readonly index: number;
+  /** Of the picture's or the video's file. */
   readonly imageDigest: string;
-  readonly image: ImageFacts;
+  /** One of the two is there. */
+  readonly image: ImageFacts | null;
+  readonly video: GatheredVideo | null;
   readonly audio: GatheredSound | null;
   readonly cues: readonly Cue[];
 }
@@ -52,11 +51,7 @@ export interface Gathered {
   readonly failures: ReadonlyMap<string, readonly ReelburstError[]>;
 }
 
-export interface GatherContext {
-  readonly runner: TaskRunner;
-  readonly cache: ChunkCache;
-  readonly tempRoot: string;
-  readonly signal: AbortSignal;
+export interface GatherContext extends ReadContext {
   readonly onFetched: (done: number, total: number, name: string) => void;
 }
 
@@ -85,6 +80,11 @@ export async function gather(production: Production, context: GatherContext): Pr
   const marks = new InputMarks();
   const openPicture = onceByContent(marks, (src, digest) => readPicture(src, digest, marks, context));
   const openSound = onceByContent(marks, (src, digest) => readSound(src, digest, marks, context));
+  const openVideo = onceByContent(marks, (src, digest) => readVideo(src, digest, marks, context));
+  const openVideoSound = onceByContent(marks, async (src, digest) => {
+    const { facts } = await openVideo(src);
+    return readVideoSound(src, digest, facts, marks, context);
+  });
   let done = 0;
   const total = production.scenes.length;
   const scenes = await mapLimit(production.scenes, context.runner.slots * 2, async (scene, index) => {
@@ -98,8 +98,21 @@ export async function gather(production: Production, context: GatherContext): Pr
         return undefined;
       }
     };
-    const { audio: narration, subtitles } = scene;
-    const picture = await opened(`${at}.image.src`, () => openPicture(scene.image.src));
+    const { image, video, audio: narration, subtitles } = scene;
+    const picture = image === null ? null : await opened(`${at}.image.src`, () => openPicture(image.src));
+    const clip =
+      video === null
+        ? null
+        : await opened(`${at}.video.src`, async () => {
+            const { digest, facts } = await openVideo(video.src);
+            const range = trimmed(video, facts);
+            return {
+              digest,
+              facts,
+              range,
+              sound: video.volume === 0 ? null : await openVideoSound(video.src),
+            };
+          });
     const audio = narration === null ? null : await opened(`${at}.audio.src`, () => openSound(narration.src));
     const cues =
       subtitles === null
@@ -108,13 +121,24 @@ export async function gather(production: Production, context: GatherContext): Pr
     const font = await opened(`${at}.captions.font`, async () => scene.captions.font);
     done += 1;
     context.onFetched(done, total, scene.id);
-    if (picture === undefined || audio === undefined || cues === undefined || font === undefined) return null;
-    files[picture.digest] = scene.image.src;
-    for (const warning of picture.facts.warnings)
-      notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.image.src` });
-    for (const warning of audio?.facts.warnings ?? [])
-      notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
-    return { scene, index, imageDigest: picture.digest, image: picture.facts, audio, cues };
+    if (audio === undefined || cues === undefined || font === undefined) return null;
+    const source = image ?? video;
+    const shown = picture ?? clip;
+    if (source === null || shown === null || shown === undefined) return null;
+    files[shown.digest] = source.src;
+    const warn = (warnings: readonly Notice[], place: string): void => {
+      for (const warning of warnings)
+        notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.${place}.src` });
+    };
+    warn(shown.facts.warnings, image === null ? "video" : "image");
+    // A silent clip is nothing to be told of, a silent narration is.
+    warn(
+      (clip?.sound?.facts.warnings ?? []).filter(({ code }) => code !== "AUDIO_SILENT"),
+      "video",
+    );
+    warn(audio?.facts.warnings ?? [], "audio");
+    const imageFacts = picture?.facts ?? null;
+    return { scene, index, imageDigest: shown.digest, image: imageFacts, video: clip ?? null, audio, cues };
   });
   const ofFilm: ReelburstError[] = [];
   const collect = (error: unknown): null => {
@@ -210,35 +234,6 @@ async function readPicture(
   await marks.requireUnchanged(src);
   await context.cache.putMeta(key, { facts });
   return { digest, facts };
-}
-
-/** Name of a sound's decoded PCM in the cache. */
-export function pcmKey(digest: string): string {
-  return `pcm-${digestOf({ version: GATHER_VERSION, digest })}`;
-}
-
-async function readSound(
-  src: string,
-  digest: string,
-  marks: InputMarks,
-  context: GatherContext,
-): Promise<GatheredSound> {
-  const key = pcmKey(digest);
-  const known = await context.cache.get(key);
-  if (known !== null) return { digest, pcmPath: known.path, facts: known.meta["facts"] as DecodedAudio };
-  const outPath = path.join(context.tempRoot, `${key}.pcm`);
-  const facts = await context.runner.run(
-    "decodeAudio",
-    {
-      path: src,
-      outPath,
-      limits: { maxDurationSeconds: MAX_AUDIO_SECONDS, maxOutputBytes: MAX_AUDIO_SECONDS * 48_000 * 8 },
-    },
-    { signal: context.signal },
-  );
-  await marks.requireUnchanged(src);
-  const entry = await context.cache.put(key, outPath, { facts });
-  return { digest, pcmPath: entry.path, facts };
 }
 
 async function readCues(scene: Scene, where: string, notices: Notice[]): Promise<readonly Cue[]> {

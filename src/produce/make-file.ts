@@ -13,9 +13,12 @@ import { writingInto } from "./full-disk.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
+import type { SoundStretch } from "./video-sound.ts";
 
 /** Raise when mixing changes, or what is noted of a mix, so that old mixes are not used again. */
 const MIX_VERSION = 2;
+
+export type MixContext = Omit<MakeFileContext, "sample">;
 
 export interface MakeFileContext {
   readonly runner: TaskRunner;
@@ -44,15 +47,19 @@ export function mixKey({ sound }: CutPlan, bitrate: number): string | null {
 export async function mixCut(
   cut: CutPlan,
   gathered: Gathered,
-  context: Omit<MakeFileContext, "sample">,
+  context: MixContext,
 ): Promise<MixedFile | null> {
   const key = mixKey(cut, context.audioBitrate);
   if (key === null) return null;
   const known = await context.cache.get(key);
   if (known !== null) return { key, path: known.path, mixed: known.meta["mixed"] as MixedSound };
   const pcm = new Map<string, string>();
-  for (const sound of [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack]) {
+  const sounds = gathered.scenes.flatMap((scene) => [scene.audio, scene.video?.sound ?? null]);
+  for (const sound of [...sounds, gathered.soundtrack]) {
     if (sound !== null) pcm.set(sound.digest, sound.pcmPath);
+  }
+  for (const stretch of cut.stretches) {
+    pcm.set(stretch.pcm, await stretched(stretch, pcm.get(stretch.from) ?? stretch.from, context));
   }
   const outPath = path.join(context.tempRoot, `${key}.m4a`);
   const mixed = await context.runner.run(
@@ -66,6 +73,21 @@ export async function mixCut(
   );
   const entry = await context.cache.put(key, outPath, { mixed });
   return { key, path: entry.path, mixed };
+}
+
+/** The name of a stretched sound in the cache. */
+export function stretchKey({ pcm }: SoundStretch): string {
+  return `pcm-${pcm}`;
+}
+
+/** The PCM of a sound made longer or shorter, from the cache or made now. */
+async function stretched(stretch: SoundStretch, from: string, context: MixContext): Promise<string> {
+  const key = stretchKey(stretch);
+  const known = await context.cache.get(key);
+  if (known !== null) return known.path;
+  const outPath = path.join(context.tempRoot, `${key}.pcm`);
+  await context.runner.run("stretchSound", { ...stretch, path: from, outPath }, { signal: context.signal });
+  return (await context.cache.put(key, outPath, {})).path;
 }
 
 /**

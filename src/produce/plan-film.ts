@@ -13,9 +13,11 @@ import { type ConcreteEffect, resolveMotion } from "../render/motion/effects.ts"
 import type { ViewportPath } from "../render/motion/path.ts";
 import type { FrameFormat, PlacedChunk, Timeline, WatermarkPlan } from "../render/plan.ts";
 import { layOutTimeline, sampleOfFrame } from "../render/timeline.ts";
+import { framesOfRange } from "../render/video-time.ts";
 import type { Fraction, MotionSettings, Production } from "../spec/production.ts";
 import type { SceneCaptions } from "./compile-scene-captions.ts";
 import type { Gathered, GatheredScene } from "./gather.ts";
+import { planVideoSound, type SoundStretch } from "./video-sound.ts";
 
 /** One file to be made: the film, or one scene's own file. */
 export interface CutPlan {
@@ -26,6 +28,8 @@ export interface CutPlan {
   readonly chunks: readonly PlacedChunk[];
   /** Voices are named by the digest of their source. */
   readonly sound: SoundPlan;
+  /** Sounds that `sound` names and that are first made longer or shorter, with their pictures. */
+  readonly stretches: readonly SoundStretch[];
 }
 
 export interface ProductionPlan {
@@ -69,10 +73,18 @@ export function planProduction(inputs: PlanInputs): ProductionPlan {
   return { format, encoder, cuts, effects };
 }
 
+/** A video's view stands still. */
+const WHOLE_VIEW: ViewportPath = {
+  from: { x: 0.5, y: 0.5, scale: 1 },
+  to: { x: 0.5, y: 0.5, scale: 1 },
+  easing: "linear",
+};
+
 function timelineOf(scenes: readonly GatheredScene[], fps: Fraction, air: boolean): Timeline {
-  const timed = scenes.map(({ scene, audio }) => ({
+  const timed = scenes.map(({ scene, audio, video }) => ({
     scene,
     narrationSamples: audio?.facts.sampleCount ?? null,
+    videoFrames: video === null ? null : framesOfRange(video.range, fps),
   }));
   return layOutTimeline(timed, fps, air);
 }
@@ -88,7 +100,7 @@ function planCut(
 ): CutPlan {
   const { production, gathered } = inputs;
   const timeline = timelineOf(scenes, production.output.fps, air);
-  const looks = scenes.map(({ scene, imageDigest }, index): SceneLook => {
+  const looks = scenes.map(({ scene, imageDigest, video }, index): SceneLook => {
     const captions = inputs.captions.get(scene.id);
     const timing = timeline.scenes[index];
     // Captions are timed from the narration's first sample, which stands some silence after the scene's start.
@@ -97,28 +109,47 @@ function planCut(
         ? 0
         : timing.voiceStartSample - sampleOfFrame(timing.startFrame, timeline.fps);
     return {
-      picture: { digest: imageDigest, fit: scene.image.fit, background: scene.image.background },
+      picture: {
+        digest: imageDigest,
+        fit: (scene.image ?? scene.video)?.fit ?? "cover",
+        background: (scene.image ?? scene.video)?.background ?? "#000000",
+      },
+      ...(video === null
+        ? {}
+        : {
+            video: {
+              clock: video.facts,
+              range: video.range,
+              deinterlace: video.facts.interlaced,
+              spread: scene.video?.retime === "fit",
+            },
+          }),
       path: paths.get(scene.id) as ViewportPath,
       captionsIn: (first, end) => captions?.window(first, end, leadSamples) ?? [],
       fonts: captions?.fonts.map((font) => font.sha256) ?? [],
     };
   });
+  const videoSounds = scenes.flatMap((scene, index) => {
+    const timing = timeline.scenes[index];
+    return timing === undefined ? [] : planVideoSound(scene, timing, timeline.fps);
+  });
+  const narrations = scenes.flatMap(({ audio, scene }, index) => {
+    const timing = timeline.scenes[index];
+    if (audio === null || timing?.voiceStartSample == null) return [];
+    const sceneEnd = sampleOfFrame(timing.startFrame + timing.frameCount, timeline.fps);
+    return [
+      {
+        pcm: audio.digest,
+        startSample: timing.voiceStartSample,
+        // A stated duration may be shorter than the narration; it never speaks into the next scene.
+        sampleCount: Math.max(0, Math.min(audio.facts.sampleCount, sceneEnd - timing.voiceStartSample)),
+        volume: scene.audio?.volume ?? 1,
+      },
+    ];
+  });
   const sound = buildSoundPlan({
     totalSamples: timeline.totalSamples,
-    voices: scenes.flatMap(({ audio, scene }, index) => {
-      const timing = timeline.scenes[index];
-      if (audio === null || timing?.voiceStartSample == null) return [];
-      const sceneEnd = sampleOfFrame(timing.startFrame + timing.frameCount, timeline.fps);
-      return [
-        {
-          pcm: audio.digest,
-          startSample: timing.voiceStartSample,
-          // A stated duration may be shorter than the narration; it never speaks into the next scene.
-          sampleCount: Math.max(0, Math.min(audio.facts.sampleCount, sceneEnd - timing.voiceStartSample)),
-          volume: scene.audio?.volume ?? 1,
-        },
-      ];
-    }),
+    voices: [...narrations, ...videoSounds.map(({ voice }) => voice)],
     music:
       kind === "scene" || production.soundtrack === null || gathered.soundtrack === null
         ? null
@@ -133,7 +164,14 @@ function planCut(
           },
     loudness: production.output.loudness,
   });
-  return { kind, sceneId, timeline, chunks: planChunks(timeline, looks, context), sound };
+  return {
+    kind,
+    sceneId,
+    timeline,
+    chunks: planChunks(timeline, looks, context),
+    sound,
+    stretches: videoSounds.flatMap(({ stretch }) => (stretch === null ? [] : [stretch])),
+  };
 }
 
 /** Neighbours never move alike, so paths are chosen in order over the whole production. */
@@ -146,6 +184,11 @@ function choosePaths(
   let previousEffect: ConcreteEffect | null = null;
   const outputAspect = production.output.width / production.output.height;
   for (const [place, { scene, image, imageDigest }] of scenes.entries()) {
+    if (image === null || scene.image === null) {
+      paths.set(scene.id, WHOLE_VIEW);
+      previousEffect = null;
+      continue;
+    }
     const contained = scene.image.fit === "contain";
     const resolved = resolveMotion(scene.motion, {
       previousEffect,

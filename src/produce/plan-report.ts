@@ -63,6 +63,7 @@ export async function reportPlan(
     scenes: scenes.map(({ timing, cut }) => {
       const own = cut.chunks.filter((chunk) => chunk.sceneId === timing.id);
       const spec = production.scenes.find((scene) => scene.id === timing.id);
+      const unnamed = spec?.video == null ? "path" : "video";
       return {
         id: timing.id,
         startSeconds: framesToSeconds(timing.startFrame, plan.format.fps),
@@ -70,7 +71,7 @@ export async function reportPlan(
         frames: timing.frameCount,
         chunks: own.length,
         cachedChunks: own.filter((chunk) => cached.has(chunk.key)).length,
-        motion: prepared.plan.effects.get(timing.id) ?? "path",
+        motion: prepared.plan.effects.get(timing.id) ?? unnamed,
         captions: captions.get(timing.id)?.cues.length ?? 0,
         transition:
           timing.transitionOut === null

@@ -6,7 +6,7 @@ const fps = { num: 30, den: 1 };
 
 function notices(preset: PresetName | null, frames: number, kind: "film" | "scene" = "film") {
   const timeline = { fps, totalFrames: frames, totalSamples: frames * 1600, scenes: [] };
-  const cut = { kind, sceneId: null, timeline, chunks: [], sound: null as never };
+  const cut = { kind, sceneId: null, timeline, chunks: [], stretches: [], sound: null as never };
   return presetNotices({ preset }, { cuts: [cut], format: { width: 64, height: 64, fps } });
 }
 

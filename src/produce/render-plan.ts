@@ -5,8 +5,8 @@ import type { Pin } from "../storage/chunk-cache.ts";
 import type { ProduceContext } from "./context.ts";
 import { EarlySound } from "./early-sound.ts";
 import type { ProductionState } from "./events.ts";
-import { pcmKey } from "./gather.ts";
-import { mixKey } from "./make-file.ts";
+import { pcmKey } from "./gather-sound.ts";
+import { mixKey, stretchKey } from "./make-file.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
 import { RenderProgress } from "./progress.ts";
@@ -84,10 +84,14 @@ export async function renderPlan(
 
 /** Everything the run reads from the cache until its files are made: another run's clean-up must leave it. */
 function neededKeys({ plan, gathered }: Prepared, audioBitrate: number): string[] {
-  const sounds = [...gathered.scenes.map((scene) => scene.audio), gathered.soundtrack];
+  const sounds = [
+    ...gathered.scenes.flatMap((scene) => [scene.audio, scene.video?.sound ?? null]),
+    gathered.soundtrack,
+  ];
   return [
     ...uniqueChunks(plan).map((chunk) => chunk.key),
     ...plan.cuts.map((cut) => mixKey(cut, audioBitrate)).filter((key) => key !== null),
+    ...plan.cuts.flatMap((cut) => cut.stretches.map(stretchKey)),
     ...sounds.flatMap((sound) => (sound === null ? [] : [pcmKey(sound.digest)])),
   ];
 }

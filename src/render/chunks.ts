@@ -17,6 +17,7 @@ import {
   type WatermarkPlan,
 } from "./plan.ts";
 import { secondsToFrames } from "./timeline.ts";
+import { planVideo, type VideoUse } from "./video-time.ts";
 
 /**
  * Aim for a chunk's length. A chunk costs one keyframe: cut every 4 s, films of stills grow by 6 to 11 %; cut
@@ -61,6 +62,8 @@ const SHORT_FILM_SECONDS = 24;
 /** What a scene looks like, apart from time. */
 export interface SceneLook {
   readonly picture: PicturePlan;
+  /** There when the picture's file is a video. */
+  readonly video?: Omit<VideoUse, "sceneFrames" | "spreadFrames"> & { readonly spread: boolean };
   readonly path: ViewportPath;
   /** Caption states that fall into a window of the scene, in frames relative to the window's start. */
   readonly captionsIn: (firstFrame: number, endFrame: number) => readonly CaptionStatePlan[];
@@ -179,18 +182,18 @@ function layersOf(
   if (into !== null && previous !== undefined && start < into.after) {
     // The earlier scene lives on below this one until the blend is over.
     const endFrame = Math.min(frames, into.after - start);
-    layers.push(layer(previous, looks, previous.frameCount + start, 0, endFrame, null));
+    layers.push(layer(timeline.fps, previous, looks, previous.frameCount + start, 0, endFrame, null));
   }
   const entrance: EntrancePlan | null =
     into === null || start >= into.after
       ? null
       : { look: into.look, start: -into.before - start, frames: into.frames };
-  layers.push(layer(scene, looks, start, 0, frames, entrance));
+  layers.push(layer(timeline.fps, scene, looks, start, 0, frames, entrance));
   if (out !== null && next !== undefined && start + frames > scene.frameCount - out.before) {
     const blendStart = scene.frameCount - out.before - start;
     const firstFrame = Math.max(0, blendStart);
     layers.push(
-      layer(next, looks, start - scene.frameCount, firstFrame, frames, {
+      layer(timeline.fps, next, looks, start - scene.frameCount, firstFrame, frames, {
         look: out.look,
         start: blendStart,
         frames: out.frames,
@@ -202,6 +205,7 @@ function layersOf(
 
 /** @param sceneFrame the scene's frame (negative before its cut) that coincides with the chunk's frame 0 */
 function layer(
+  fps: Fraction,
   scene: SceneTiming,
   looks: readonly SceneLook[],
   sceneFrame: number,
@@ -213,8 +217,19 @@ function layer(
   // The path covers every frame in which the scene can be seen, the transitions' halves outside its cuts included.
   const lead = scene.transitionIn?.before ?? 0;
   const trail = scene.transitionOut?.after ?? 0;
+  const { video } = look;
+  const { frameCount } = scene;
   return {
     picture: look.picture,
+    ...(video === undefined
+      ? {}
+      : {
+          video: planVideo(
+            { ...video, sceneFrames: frameCount, spreadFrames: video.spread ? frameCount : null },
+            fps,
+            sceneFrame,
+          ),
+        }),
     path: look.path,
     pathFrames: lead + scene.frameCount + trail,
     pathOffset: lead + sceneFrame,

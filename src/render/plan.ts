@@ -34,9 +34,27 @@ export interface PicturePlan {
   readonly background: string;
 }
 
+/** Which frames of a video a layer shows: chunk frame i looks at `startUs + (sceneFrame + i) * step`. */
+export interface VideoPlan {
+  readonly deinterlace: boolean;
+  /** Seconds of one of the file's ticks. */
+  readonly timeBase: Fraction;
+  /** The file's first frame, whose moment is second 0, and the last one that may be shown; both are held beyond. */
+  readonly firstTick: number;
+  readonly lastTick: number;
+  /** Microseconds of the video at the scene's frame 0. */
+  readonly startUs: number;
+  /** Microseconds of the video from one output frame to the next. */
+  readonly step: Fraction;
+  /** The scene's frame that stands at the chunk's frame 0; negative for a layer that begins later. */
+  readonly sceneFrame: number;
+}
+
 /** One moving picture within a chunk. Layers are drawn in order; a later one covers an earlier one. */
 export interface LayerPlan {
   readonly picture: PicturePlan;
+  /** There when the picture's file is a video. Its path then stands still. */
+  readonly video?: VideoPlan;
   readonly path: ViewportPath;
   /** Frames from the path's first viewpoint to its last. */
   readonly pathFrames: number;

@@ -33,6 +33,8 @@ export interface TimedScene {
   readonly scene: Scene;
   /** Length of the decoded narration at 48 kHz; null without narration. */
   readonly narrationSamples: number | null;
+  /** What a video scene lasts when nothing else is said; absent for pictures. */
+  readonly videoFrames?: number | null;
 }
 
 /**
@@ -81,13 +83,14 @@ function sceneLength(
   fps: Fraction,
   air: boolean,
 ): SceneLength {
-  const { scene, narrationSamples } = timed;
+  const { scene, narrationSamples, videoFrames } = timed;
   const before = air && index === 0 ? Math.max(scene.pad.before, AIR_SECONDS) : scene.pad.before;
   const after = air && index === count - 1 ? Math.max(scene.pad.after, AIR_SECONDS) : scene.pad.after;
   const leadSamples = narrationSamples === null ? 0 : Math.round(before * SAMPLE_RATE);
   if (scene.duration !== "auto") {
     return { frames: Math.max(1, secondsToFrames(scene.duration, fps)), leadSamples };
   }
+  if (narrationSamples === null && videoFrames != null) return { frames: videoFrames, leadSamples };
   if (narrationSamples === null) {
     throw new ReelburstError("SCENE_DURATION_UNKNOWN", `${scene.id} has no narration and no duration.`, {
       path: `scenes[${index}].duration`,

@@ -15,7 +15,14 @@ export interface CheckFilesOptions {
   readonly signal?: AbortSignal;
 }
 
-export type FileNoun = "picture" | "narration" | "caption file" | "font" | "soundtrack" | "watermark";
+export type FileNoun =
+  | "picture"
+  | "video"
+  | "narration"
+  | "caption file"
+  | "font"
+  | "soundtrack"
+  | "watermark";
 
 export interface FileReference {
   /** Where findings about it are reported; see `Issue`. */
@@ -32,6 +39,7 @@ const SOUNDS = [...MEDIA_EXTENSIONS.audio, "aac", "opus"];
 const EXTENSIONS: Readonly<Record<FileNoun, readonly string[]>> = {
   picture: PICTURES,
   watermark: PICTURES,
+  video: ["mp4", "m4v", "mov", "mkv", "webm"],
   narration: SOUNDS,
   soundtrack: SOUNDS,
   "caption file": MEDIA_EXTENSIONS.subtitles,
@@ -138,7 +146,8 @@ function listReferences(production: Production): FileReference[] {
     if (typeof absolutePath === "string") references.push({ path, what, absolutePath });
   };
   for (const [index, scene] of production.scenes.entries()) {
-    add(`scenes[${index}].image.src`, "picture", scene.image.src);
+    add(`scenes[${index}].image.src`, "picture", scene.image?.src);
+    add(`scenes[${index}].video.src`, "video", scene.video?.src);
     add(`scenes[${index}].audio.src`, "narration", scene.audio?.src);
     add(`scenes[${index}].subtitles.src`, "caption file", scene.subtitles?.src);
     add(`scenes[${index}].captions.font`, "font", scene.captions.font);

@@ -42,9 +42,40 @@ export function resolveSceneIds(
   });
 }
 
+/** What a video scene cannot do, and a part of the video that cannot be. */
+export function checkVideo(scene: Scene, input: SceneInput, path: string): Issue[] {
+  const issues: Issue[] = [];
+  if (scene.video === null) return issues;
+  const { from, to } = scene.video.trim;
+  if (to !== null && from >= to) {
+    issues.push(
+      errorIssue(
+        "TRIM_INVALID",
+        `${path}.video.trim`,
+        `The part to show begins at ${from} s and ends at ${to} s.`,
+        "Let to be above from; without to, the video is shown to its end.",
+      ),
+    );
+  }
+  const { motion } = input;
+  const moves = motion !== undefined && motion !== "none";
+  const standsStill = typeof motion === "object" && "effect" in motion && motion.effect === "none";
+  if (moves && !standsStill) {
+    issues.push(
+      errorIssue(
+        "MOTION_ON_VIDEO",
+        `${path}.motion`,
+        "A video moves by itself; motion is for pictures.",
+        "Remove motion, or set it to none.",
+      ),
+    );
+  }
+  return issues;
+}
+
 /** A still needs a length from somewhere: its narration, its own duration, or the default one. */
 export function checkSceneLength(scene: Scene, path: string): Issue[] {
-  if (scene.audio !== null || scene.duration !== "auto") return [];
+  if (scene.audio !== null || scene.video !== null || scene.duration !== "auto") return [];
   return [
     errorIssue(
       "SCENE_DURATION_MISSING",

@@ -54,6 +54,13 @@ export const DIRECTION_DEFAULT = "left" satisfies Direction;
  */
 export const IMAGE_BACKGROUND_DEFAULTS = { cover: "#000000", contain: "blur" } as const;
 
+/** A video's own sound is heard where no narration is. */
+export const VIDEO_DEFAULTS = {
+  trim: { from: 0, to: null },
+  volume: { alone: 1, underNarration: 0 },
+  retime: "none",
+} as const;
+
 export const AUDIO_DEFAULTS = { volume: 1 } as const satisfies Omit<AudioSource, "src">;
 
 export const SOUNDTRACK_DEFAULTS = {

@@ -29,6 +29,19 @@ export function formatFrameRate(fps: Fraction): number | string {
   return fps.den === 1 ? fps.num : `${fps.num}/${fps.den}`;
 }
 
+const USUAL_RATES = ["24000/1001", 24, 25, "30000/1001", 30, 50, "60000/1001", 60, 100, 120];
+
+/** For a rate that a recorder measured: the usual one it was meant to be, else the nearest whole number within 1..120. */
+export function nearestFrameRate({ num, den }: Fraction): number | string {
+  const rate = num / den;
+  const usual = USUAL_RATES.find((text) => {
+    const known = parseFrameRate(text) as Fraction;
+    return Math.abs(rate / (known.num / known.den) - 1) < 0.0004;
+  });
+  if (usual !== undefined) return usual;
+  return Number.isFinite(rate) ? Math.min(MAX_FPS, Math.max(MIN_FPS, Math.round(rate))) : 30;
+}
+
 function reduce(num: number, den: number): Fraction {
   let [a, b] = [num, den];
   while (b !== 0) [a, b] = [b, a % b];

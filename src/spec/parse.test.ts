@@ -85,6 +85,7 @@ describe("parseProduction accepts", () => {
         {
           id: "scene_001",
           image: { src: inBase("a.png"), fit: "cover", background: "#000000", focus: "auto" },
+          video: null,
           audio: { src: inBase("a.mp3"), volume: 1 },
           subtitles: null,
           motion: { kind: "effect", effect: "auto", amount: 0.12, easing: "easeInOut" },
@@ -112,6 +113,32 @@ describe("parseProduction accepts", () => {
       webhook: null,
       metadata: {},
     });
+  });
+
+  it("a video: its own sound is heard unless there is narration", () => {
+    const [alone, spoken, own] = accept({
+      defaults: { motion: "zoomIn", duration: 3, image: { fit: "contain", background: "#FFF" } },
+      scenes: [
+        { video: "a.mp4" },
+        { video: { src: "b.MOV", trim: { from: 1 }, fit: "cover" }, audio: "a.mp3" },
+        { video: { src: "c.webm", volume: 0.5, retime: "fit" }, audio: "a.mp3", motion: "none" },
+      ],
+    }).scenes;
+    expect(alone).toMatchObject({
+      image: null,
+      video: {
+        src: inBase("a.mp4"),
+        trim: { from: 0, to: null },
+        fit: "contain",
+        background: "#ffffff",
+        volume: 1,
+        retime: "none",
+      },
+      motion: { kind: "effect", effect: "none" },
+      duration: "auto",
+    });
+    expect(spoken?.video).toMatchObject({ trim: { from: 1, to: null }, fit: "cover", volume: 0 });
+    expect(own?.video).toMatchObject({ volume: 0.5, retime: "fit" });
   });
 
   it("soundtrack and watermark as plain paths", () => {
@@ -243,7 +270,7 @@ describe("parseProduction accepts", () => {
     "/abs/x.png",
     "\u202Ertl.png",
   ])("the file name %j", (src) => {
-    expect(accept({ scenes: [{ image: src, duration: 1 }] }).scenes[0]?.image.src).toBe(
+    expect(accept({ scenes: [{ image: src, duration: 1 }] }).scenes[0]?.image?.src).toBe(
       resolve(baseDirectory, src),
     );
   });
@@ -407,6 +434,28 @@ describe("parseProduction refuses", () => {
       },
       [["TRANSITION_TOO_LONG", "scenes[0].transition"]],
     ],
+    ["nothing to show", { scenes: [{ audio: "a.mp3" }] }, [["REQUIRED", "scenes[0].image"]]],
+    ["both image and video", ofScene({ video: "a.mp4" }), [["SCENE_SOURCE_CONFLICT", "scenes[0]"]]],
+    [
+      "a video of another kind",
+      { scenes: [{ video: "a.avi" }] },
+      [["VIDEO_FORMAT_UNSUPPORTED", "scenes[0].video"]],
+    ],
+    [
+      "a moving video",
+      { scenes: [{ video: "a.mp4", motion: "zoomIn" }] },
+      [["MOTION_ON_VIDEO", "scenes[0].motion"]],
+    ],
+    [
+      "a trim that ends before it begins",
+      { scenes: [{ video: { src: "a.mp4", trim: { from: 2, to: 2 } } }] },
+      [["TRIM_INVALID", "scenes[0].video.trim"]],
+    ],
+    [
+      "a trim before the beginning",
+      { scenes: [{ video: { src: "a.mp4", trim: { from: -1 } } }] },
+      [["OUT_OF_RANGE", "scenes[0].video.trim.from"]],
+    ],
   ])("%s", (_, input, expected) => {
     expect(parse(input).production).toBeNull();
     expect(findings(input)).toEqual(expected);
@@ -434,8 +483,8 @@ describe("parseProduction refuses", () => {
     ]);
     expect(findings(ofScene({ image: { scr: "a.png" } }))).toEqual([["UNKNOWN_KEY", "scenes[0].image.scr"]]);
     expect(findings({ scenes: [{ zzzzzz: "a.png", duration: 1 }] })).toEqual([
-      ["REQUIRED", "scenes[0].image"],
       ["UNKNOWN_KEY", "scenes[0].zzzzzz"],
+      ["REQUIRED", "scenes[0].image"],
     ]);
   });
 

@@ -50,12 +50,14 @@ export type PresetName = "shorts" | "standard" | "long";
 export interface Scene {
   /** Unique within the production; letters, digits, `-` and `_`. */
   readonly id: string;
-  readonly image: ImageSource;
+  /** Exactly one of `image` and `video` is there. */
+  readonly image: ImageSource | null;
+  readonly video: VideoSource | null;
   readonly audio: AudioSource | null;
   readonly subtitles: SubtitleSource | null;
   readonly motion: MotionSettings;
   readonly captions: CaptionSettings;
-  /** Seconds, or `auto`: as long as the narration. A scene without audio must state it. */
+  /** Seconds, or `auto`: as long as the narration, else as the video. A picture without audio must state it. */
   readonly duration: number | "auto";
   /** Seconds of silence around the narration. */
   readonly pad: { readonly before: number; readonly after: number };
@@ -74,6 +76,20 @@ export interface ImageSource {
   readonly background: "blur" | string;
   /** The point that motion favours, 0..1 in picture coordinates (0,0 = top left), or `auto`. */
   readonly focus: { readonly x: number; readonly y: number } | "auto";
+}
+
+export interface VideoSource {
+  /** Absolute path. */
+  readonly src: string;
+  /** Seconds of the source; `to` null = its end. */
+  readonly trim: { readonly from: number; readonly to: number | null };
+  readonly fit: "cover" | "contain";
+  /** What stands beside the picture with `contain`: `blur` or #rrggbb. */
+  readonly background: "blur" | string;
+  /** Linear gain of the video's own sound; 0 leaves it out. */
+  readonly volume: number;
+  /** `fit` plays the picture faster or slower, so that it lasts exactly as long as the scene. */
+  readonly retime: "none" | "fit";
 }
 
 export interface AudioSource {

@@ -4,7 +4,7 @@ import type { FileNoun, FileReference } from "./check-files.ts";
 import type { FolderScan } from "./folder-scan.ts";
 import type { Issue } from "./issue.ts";
 import { MAX_SCENES } from "./schema.ts";
-import { fontPath, mediaPath, subtitlePath } from "./schema-fields.ts";
+import { fontPath, mediaPath, subtitlePath, videoPath } from "./schema-fields.ts";
 import type { ParseContext } from "./source-path.ts";
 import { createPathResolver } from "./source-path.ts";
 
@@ -25,6 +25,7 @@ export function readableFiles(input: unknown, context: ParseContext): FileRefere
   for (const [index, scene] of (Array.isArray(scenes) ? scenes.slice(0, MAX_SCENES) : []).entries()) {
     const at = `scenes[${index}]`;
     add(`${at}.image.src`, "picture", sourceOf(property(scene, "image")), mediaPath);
+    add(`${at}.video.src`, "video", sourceOf(property(scene, "video")), videoPath);
     add(`${at}.audio.src`, "narration", sourceOf(property(scene, "audio")), mediaPath);
     add(`${at}.subtitles.src`, "caption file", sourceOf(property(scene, "subtitles")), subtitlePath);
     add(`${at}.captions.font`, "font", property(property(scene, "captions"), "font"), fontPath);

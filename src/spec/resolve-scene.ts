@@ -5,10 +5,11 @@ import {
   MOTION_DEFAULTS,
   PAD_DEFAULTS,
   TRANSITION_DEFAULTS,
+  VIDEO_DEFAULTS,
   VIEWPOINT_DEFAULTS,
 } from "./defaults.ts";
 import { parseLanguage } from "./language.ts";
-import type { CaptionSettings, ImageSource, MotionSettings, Scene } from "./production.ts";
+import type { CaptionSettings, ImageSource, MotionSettings, Scene, VideoSource } from "./production.ts";
 import type { ProductionInput } from "./schema.ts";
 import { normalizeColor } from "./schema-fields.ts";
 import type { SceneInput } from "./schema-scene.ts";
@@ -30,13 +31,23 @@ export function resolveScene(
     typeof value === "string"
       ? resolvePath(value, `${path}.${key}`)
       : resolvePath(value.src, `${path}.${key}.src`);
-  const image = typeof input.image === "string" ? {} : input.image;
+  const { image, video } = input;
   const hasAudio = audio !== undefined && audio !== null;
   const hasSubtitles = subtitles !== undefined && subtitles !== null;
   const language = input.language === undefined ? defaults.language : input.language;
   return {
     id,
-    image: { src: source(input.image, "image"), ...resolveImageLook(defaults.image ?? {}, image) },
+    image:
+      image === undefined
+        ? null
+        : {
+            src: source(image, "image"),
+            ...resolveImageLook(defaults.image ?? {}, typeof image === "string" ? {} : image),
+          },
+    video:
+      video === undefined
+        ? null
+        : { src: source(video, "video"), ...resolveVideo(defaults.image ?? {}, video, hasAudio) },
     audio: hasAudio
       ? {
           src: source(audio, "audio"),
@@ -44,7 +55,11 @@ export function resolveScene(
         }
       : null,
     subtitles: hasSubtitles ? { src: source(subtitles, "subtitles") } : null,
-    motion: layerMotion(layerMotion({ kind: "effect", ...MOTION_DEFAULTS }, defaults.motion), input.motion),
+    // A video moves by itself: what the defaults say is meant for pictures.
+    motion:
+      video !== undefined
+        ? { kind: "effect", ...MOTION_DEFAULTS, effect: "none" }
+        : layerMotion(layerMotion({ kind: "effect", ...MOTION_DEFAULTS }, defaults.motion), input.motion),
     captions: layerCaptions(
       layerCaptions(CAPTION_DEFAULTS, defaults.captions, (font) =>
         resolvePath(font, "defaults.captions.font"),
@@ -62,11 +77,11 @@ export function resolveScene(
   };
 }
 
-/** Seconds, when they are stated; the default duration is for scenes without narration only. */
+/** Seconds, when they are stated; the default duration is for pictures without narration only. */
 export function statedDuration(input: SceneInput, defaults: SceneDefaults): number | null {
   if (typeof input.duration === "number") return input.duration;
   const hasAudio = input.audio !== undefined && input.audio !== null;
-  return hasAudio ? null : (defaults.duration ?? null);
+  return hasAudio || input.video !== undefined ? null : (defaults.duration ?? null);
 }
 
 type ImageLookInput = NonNullable<SceneDefaults["image"]>;
@@ -78,6 +93,29 @@ function resolveImageLook(defaults: ImageLookInput, own: ImageLookInput): Omit<I
     fit,
     background: background === "blur" ? background : normalizeColor(background),
     focus: own.focus ?? defaults.focus ?? "auto",
+  };
+}
+
+type VideoInput = NonNullable<SceneInput["video"]>;
+
+/** How pictures are shown holds for videos too, as far as it can. */
+function resolveVideo(
+  defaults: ImageLookInput,
+  input: VideoInput,
+  hasAudio: boolean,
+): Omit<VideoSource, "src"> {
+  const own = typeof input === "string" ? {} : withoutUndefined(input);
+  const { fit, background } = resolveImageLook(defaults, {
+    ...(own.fit === undefined ? {} : { fit: own.fit }),
+    ...(own.background === undefined ? {} : { background: own.background }),
+  });
+  const { alone, underNarration } = VIDEO_DEFAULTS.volume;
+  return {
+    trim: { ...VIDEO_DEFAULTS.trim, ...withoutUndefined(own.trim ?? {}) },
+    fit,
+    background,
+    volume: own.volume ?? (hasAudio ? underNarration : alone),
+    retime: own.retime ?? VIDEO_DEFAULTS.retime,
   };
 }
 

@@ -1,5 +1,11 @@
 import { resolve } from "node:path";
-import { checkDirection, checkSceneLength, fitTransitions, resolveSceneIds } from "./check-scenes.ts";
+import {
+  checkDirection,
+  checkSceneLength,
+  checkVideo,
+  fitTransitions,
+  resolveSceneIds,
+} from "./check-scenes.ts";
 import { OUTPUT_DEFAULTS, RUN_DEFAULTS, SOUNDTRACK_DEFAULTS, WATERMARK_DEFAULTS } from "./defaults.ts";
 import { parseFrameRate } from "./frame-rate.ts";
 import { resolveFrameSize } from "./frame-size.ts";
@@ -78,6 +84,7 @@ function resolveScenes(input: ReadableInput, resolvePath: ResolvePath, issues: I
     issues.push(
       ...checkDirection(scene.transition, input.defaults?.transition, `${path}.transition`),
       ...checkSceneLength(resolved, path),
+      ...checkVideo(resolved, scene, path),
     );
     scenes.push(resolved);
   }

@@ -64,6 +64,10 @@ export const subtitlePath = filePath({
   extensions: [".srt", ".vtt", ".json"],
   code: "SUBTITLE_FORMAT_UNSUPPORTED",
 });
+export const videoPath = filePath({
+  extensions: [".mp4", ".m4v", ".mov", ".mkv", ".webm"],
+  code: "VIDEO_FORMAT_UNSUPPORTED",
+});
 export const fontPath = filePath({
   extensions: [".ttf", ".otf", ".ttc", ".otc"],
   code: "FONT_FORMAT_UNSUPPORTED",

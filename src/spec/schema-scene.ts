@@ -6,6 +6,7 @@ import {
   MOTION_DEFAULTS,
   PAD_DEFAULTS,
   TRANSITION_DEFAULTS,
+  VIDEO_DEFAULTS,
   VIEWPOINT_DEFAULTS,
 } from "./defaults.ts";
 import type { EasingName } from "./production.ts";
@@ -19,6 +20,7 @@ import {
   mediaPath,
   shortSeconds,
   subtitlePath,
+  videoPath,
 } from "./schema-fields.ts";
 
 export const SCENE_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
@@ -159,6 +161,33 @@ const image = z.union([
   z.strictObject({ src: mediaPath.meta({ description: "Path of the picture." }), ...imageLook }),
 ]);
 
+const sourceSeconds = z.number().min(0).max(MAX_SCENE_SECONDS);
+
+const video = z.union([
+  videoPath,
+  z.strictObject({
+    src: videoPath.meta({ description: "Path of the video." }),
+    trim: field(
+      z.strictObject({
+        from: field(sourceSeconds, "Seconds of the video at which to begin.", VIDEO_DEFAULTS.trim.from),
+        to: field(sourceSeconds.nullable(), "Seconds of the video at which to end; null is its end."),
+      }),
+      "The part of the video to show.",
+    ),
+    fit: imageLook.fit,
+    background: field(
+      imageLook.background.unwrap(),
+      "Beside the picture with contain: blur or a colour. Default: blur.",
+    ),
+    volume: field(gain, "Linear gain of the video's own sound. Default: 1 without narration, 0 with it."),
+    retime: field(
+      z.enum(["none", "fit"]),
+      "fit plays the picture faster or slower so that it lasts as long as the scene; none cuts it, or holds its last frame.",
+      VIDEO_DEFAULTS.retime,
+    ),
+  }),
+]);
+
 const audio = z.union([
   mediaPath,
   z.strictObject({
@@ -176,13 +205,20 @@ const subtitles = z.union([
 
 export const statedDuration = z.number().positive().max(MAX_SCENE_SECONDS);
 
+/** What a scene shows: exactly one of them. */
+const SOURCES = ["image", "video"] as const;
+
 export const sceneInput = z
   .strictObject({
     id: field(
       z.string().regex(SCENE_ID_PATTERN, "Expected 1 to 64 letters, digits, - or _."),
       "Unique name of the scene, used in file names. Without it: scene_001, scene_002, ...",
     ),
-    image: image.meta({ description: "The picture: a path, or an object with src and how to show it." }),
+    image: field(image, "The picture: a path, or an object with src and how to show it."),
+    video: field(
+      video,
+      "Instead of a picture: a video's path, or an object with src and what to show of it.",
+    ),
     audio: field(audio.nullable(), "The narration: a path, or an object with src and volume."),
     subtitles: field(
       subtitles.nullable(),
@@ -192,7 +228,7 @@ export const sceneInput = z
       z.union([z.literal("auto"), statedDuration], {
         error: `Expected seconds, above 0 and at most ${MAX_SCENE_SECONDS}, or auto.`,
       }),
-      "Seconds, or auto: as long as the narration. A scene without audio must state it.",
+      "Seconds, or auto: as long as the narration, else as the video. A picture without audio must state it.",
       "auto",
     ),
     motion: field(
@@ -210,6 +246,28 @@ export const sceneInput = z
       "Language of the scene, such as en or zh; chooses fonts and line breaking.",
     ),
   })
-  .meta({ title: "Scene", description: "One picture with its narration and captions." });
+  .superRefine((scene, context) => {
+    const given = SOURCES.filter((key) => scene[key] !== undefined);
+    if (given.length === 1) return;
+    context.addIssue(
+      given.length === 0
+        ? {
+            code: "custom",
+            path: ["image"],
+            message: "The scene has neither an image nor a video.",
+            params: { code: "REQUIRED", hint: "Name the file that it shows." },
+          }
+        : {
+            code: "custom",
+            message: `The scene has ${given.join(" and ")}; it can show only one.`,
+            params: { code: "SCENE_SOURCE_CONFLICT", hint: "Make them two scenes." },
+          },
+    );
+  })
+  .meta({
+    title: "Scene",
+    description: "One picture or video with its narration and captions.",
+    oneOf: SOURCES.map((key) => ({ required: [key] })),
+  });
 
 export type SceneInput = z.input<typeof sceneInput>;

@@ -27,15 +27,14 @@ const easing = fc.oneof(
   fc.tuple(unit, unit, unit, unit),
 );
 
-const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
+const image = fc.record({
   image: fc.record({
     src: media,
     fit: oneOf("cover", "contain"),
     background: fc.oneof(fc.constant("blur"), color),
     focus: fc.oneof(oneOf("auto"), fc.record({ x: unit, y: unit })),
   }),
-  audio: fc.option(fc.record({ src: media, volume: unit })),
-  subtitles: fc.option(fc.record({ src: withEnding(".srt") })),
+  video: fc.constant(null),
   motion: fc.oneof(
     fc.record({
       kind: oneOf("effect"),
@@ -45,6 +44,24 @@ const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
     }),
     fc.record({ kind: oneOf("path"), from: viewpoint, to: viewpoint, easing }),
   ),
+});
+
+const video = fc.record({
+  image: fc.constant(null),
+  video: fc.record({
+    src: withEnding(".mp4"),
+    trim: fc.record({ from: unit, to: fc.option(fc.double({ min: 2, max: 9, noNaN: true })) }),
+    fit: oneOf("cover", "contain"),
+    background: fc.oneof(fc.constant("blur"), color),
+    volume: unit,
+    retime: oneOf("none", "fit"),
+  }),
+  motion: fc.constant({ kind: "effect", effect: "none", amount: 0.12, easing: "easeInOut" } as const),
+});
+
+const rest = fc.record({
+  audio: fc.option(fc.record({ src: media, volume: unit })),
+  subtitles: fc.option(fc.record({ src: withEnding(".srt") })),
   captions: fc.record({
     style: oneOf("boxed", "karaoke", "none"),
     position: oneOf("bottom", "top"),
@@ -69,6 +86,10 @@ const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
   ),
   language: fc.option(oneOf("en", "zh-Hant", "pt-BR")),
 });
+
+const scene: fc.Arbitrary<Omit<Scene, "id">> = fc
+  .tuple(fc.oneof(image, video), rest)
+  .map(([source, others]) => ({ ...source, ...others }));
 
 const production: fc.Arbitrary<Production> = fc.record({
   version: oneOf(1),

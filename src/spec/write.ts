@@ -37,11 +37,12 @@ export function productionToInput(production: Production): ProductionInput {
 }
 
 function sceneToInput(scene: Scene, source: (path: string) => string): SceneInput {
-  const { image, audio, subtitles, motion, captions } = scene;
+  const { image, video, audio, subtitles, motion, captions, ...rest } = scene;
   const { kind, easing, ...motionInput } = motion;
   return {
-    ...scene,
-    image: { ...image, src: source(image.src) },
+    ...rest,
+    ...(image === null ? {} : { image: { ...image, src: source(image.src) } }),
+    ...(video === null ? {} : { video: { ...video, src: source(video.src) } }),
     audio: audio === null ? null : { ...audio, src: source(audio.src) },
     subtitles: subtitles === null ? null : { src: source(subtitles.src) },
     motion: { ...motionInput, easing: typeof easing === "string" ? easing : [...easing] },

@@ -58,6 +58,8 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
       return {
         render: refuse,
         plan: refuse,
+        join: refuse,
+        examineVideos: refuse,
         doctor: refuse,
         ...app,
         close: async () => void appsClosed.push(appsClosed.length),

@@ -4,7 +4,7 @@ import { LoudnessMeter } from "./loudness.ts";
 import { createMusicBed, type MusicBed } from "./music-bed.ts";
 import { MusicScan } from "./music-scan.ts";
 import type { PcmSource } from "./pcm-source.ts";
-import type { SoundPlan } from "./sound-plan.ts";
+import type { SoundPlan, VoicePlacement } from "./sound-plan.ts";
 import { addVoice, prepareVoice, type Voice } from "./voice.ts";
 
 /** 200 ms: two loudness hops, and small enough that an abort is noticed at once. */
@@ -43,9 +43,7 @@ export async function prepareMixer(
   open: (pcm: string, sampleCount: number) => PcmSource,
   forEachBlock: ForEachBlock,
 ): Promise<SoundMixer> {
-  const voices = plan.voices.map((voice) =>
-    prepareVoice(voice, open(voice.pcm, voice.sampleCount), plan.totalSamples),
-  );
+  const voices = plan.voices.map((voice) => prepareVoice(voice, openVoice(voice, open), plan.totalSamples));
   if (plan.music === null || plan.music.sampleCount === 0) return new SoundMixer(voices, null);
   const source = open(plan.music.pcm, plan.music.sampleCount);
   const block = new Float32Array(BLOCK_SAMPLES * 2);
@@ -81,4 +79,17 @@ export async function prepareMixer(
     voices,
     createMusicBed(plan.music, source, scan.audible(), plan.totalSamples, gain, curve),
   );
+}
+
+/** The part of a recording that is heard, as if it were all of it. */
+function openVoice(
+  { pcm, sampleCount, sourceStart = 0 }: VoicePlacement,
+  open: (pcm: string, sampleCount: number) => PcmSource,
+): PcmSource {
+  const whole = open(pcm, sourceStart + sampleCount);
+  if (sourceStart === 0) return whole;
+  return {
+    sampleCount,
+    read: (start, count, into, offset) => whole.read(sourceStart + start, count, into, offset),
+  };
 }

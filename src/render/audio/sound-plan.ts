@@ -29,6 +29,8 @@ export interface VoicePlacement {
   readonly sampleCount: number;
   /** Linear gain. */
   readonly volume: number;
+  /** First sample of the PCM that is heard; without it, its first. */
+  readonly sourceStart?: number;
 }
 
 export interface MusicPlacement {
@@ -48,6 +50,11 @@ export interface DecodeAudioInput {
   /** Where the PCM goes. Removed again when decoding fails. */
   readonly outPath: string;
   readonly limits: { readonly maxDurationSeconds: number; readonly maxOutputBytes: number };
+  /**
+   * For the sound of a video: the moment in the file, in seconds, at which the first sample is to stand. What comes
+   * before it is left out, silence stands where the file has none.
+   */
+  readonly originSeconds?: number;
 }
 
 export interface DecodedAudio {
@@ -127,6 +134,7 @@ export function buildSoundPlan(request: SoundPlanRequest): SoundPlan {
     requireWhole(voice.startSample, `voices[${index}].startSample`);
     requireWhole(voice.sampleCount, `voices[${index}].sampleCount`);
     requireGain(voice.volume, `voices[${index}].volume`);
+    requireWhole(voice.sourceStart ?? 0, `voices[${index}].sourceStart`);
     if (voice.startSample >= request.totalSamples && voice.sampleCount > 0) {
       throw invalid(`voices[${index}].startSample`, "starts after the film's end");
     }

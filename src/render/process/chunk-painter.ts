@@ -16,6 +16,7 @@ import type { CaptionStatePlan, ChunkPlan, LayerPlan, WatermarkPlan } from "../p
 import { hasEntered, JoinPainter } from "./join-painter.ts";
 import { rasterizeStates } from "./libav/ass-rasterizer.ts";
 import { decodeContained, decodeOverlay, decodePicture } from "./pictures.ts";
+import { VideoLayer } from "./video-layer.ts";
 
 const FULL = 256;
 const FONTS_FOLDER = "fonts";
@@ -33,7 +34,8 @@ interface PlacedOverlay {
 export class ChunkPainter {
   readonly #kernel: MotionKernel;
   readonly #plan: ChunkPlan;
-  readonly #pictures: readonly PreparedPicture[];
+  /** Parallel to the plan's layers. */
+  readonly #sources: readonly (PreparedPicture | VideoLayer)[];
   readonly #captions: readonly PlacedOverlay[];
   readonly #watermark: Overlay | null;
   readonly #frame: Frame;
@@ -43,13 +45,13 @@ export class ChunkPainter {
   private constructor(
     kernel: MotionKernel,
     plan: ChunkPlan,
-    pictures: readonly PreparedPicture[],
+    sources: readonly (PreparedPicture | VideoLayer)[],
     captions: readonly PlacedOverlay[],
     watermark: Overlay | null,
   ) {
     this.#kernel = kernel;
     this.#plan = plan;
-    this.#pictures = pictures;
+    this.#sources = sources;
     this.#captions = captions;
     this.#watermark = watermark;
     this.#frame = kernel.createFrame(plan.format.width, plan.format.height);
@@ -65,12 +67,24 @@ export class ChunkPainter {
     tempDirectory: string,
     pictures: (layer: LayerPlan, plan: ChunkPlan, inputs: InputPaths) => Promise<PreparedPicture>,
   ): Promise<ChunkPainter> {
-    const prepared: PreparedPicture[] = [];
-    for (const layer of plan.layers) prepared.push(await pictures(layer, plan, inputs));
-    const captions = drawCaptions(kernel, plan, inputs, tempDirectory);
-    const watermark =
-      plan.watermark === null ? null : await openWatermark(kernel, plan, plan.watermark, inputs);
-    return new ChunkPainter(kernel, plan, prepared, captions, watermark);
+    const sources: (PreparedPicture | VideoLayer)[] = [];
+    try {
+      for (const layer of plan.layers) {
+        const file = pathOf(inputs, layer.picture.digest);
+        sources.push(
+          layer.video === undefined
+            ? await pictures(layer, plan, inputs)
+            : new VideoLayer(kernel, file, layer, layer.video, plan.format),
+        );
+      }
+      const captions = drawCaptions(kernel, plan, inputs, tempDirectory);
+      const watermark =
+        plan.watermark === null ? null : await openWatermark(kernel, plan, plan.watermark, inputs);
+      return new ChunkPainter(kernel, plan, sources, captions, watermark);
+    } catch (error) {
+      closeVideos(sources);
+      throw error;
+    }
   }
 
   /** Frames on which a caption was drawn so far. */
@@ -130,6 +144,7 @@ export class ChunkPainter {
   }
 
   close(): void {
+    closeVideos(this.#sources);
     for (const { overlay } of this.#captions) this.#kernel.freeOverlay(overlay);
     if (this.#watermark !== null) this.#kernel.freeOverlay(this.#watermark);
     this.#kernel.freeFrame(this.#frame);
@@ -137,13 +152,18 @@ export class ChunkPainter {
   }
 
   #draw(place: number, index: number, into: Frame, shift?: PixelShift): void {
+    const source = this.#sources[place] as PreparedPicture | VideoLayer;
+    if (source instanceof VideoLayer) {
+      // A video moves itself, so the two-pixel steps of a sliding one are not seen: it is not resampled for them.
+      source.draw(index, into);
+      return;
+    }
     const { width, height } = this.#plan.format;
     const layer = this.#plan.layers[place] as LayerPlan;
-    const picture = this.#pictures[place] as PreparedPicture;
     const span = Math.max(1, layer.pathFrames - 1);
     const t = Math.min(1, Math.max(0, (layer.pathOffset + index) / span));
-    const rect = viewportRect(viewpointAt(layer.path, t), picture.width, picture.height, width, height);
-    this.#kernel.renderFrame(picture, rect, into, shift);
+    const rect = viewportRect(viewpointAt(layer.path, t), source.width, source.height, width, height);
+    this.#kernel.renderFrame(source, rect, into, shift);
   }
 
   #drawCaptions(index: number): void {
@@ -155,6 +175,10 @@ export class ChunkPainter {
     }
     if (drawn) this.#captionFrames += 1;
   }
+}
+
+function closeVideos(sources: readonly (PreparedPicture | VideoLayer)[]): void {
+  for (const source of sources) if (source instanceof VideoLayer) source.close();
 }
 
 function shows(layer: LayerPlan, index: number): boolean {

@@ -24,6 +24,12 @@ export const DEFAULT_LIMITS: ProcessLimits = {
 /** Pictures above this are refused from their header (50 MP = 150 MB of RGB). */
 export const MAX_PICTURE_PIXELS = 50_000_000;
 
+/** Frames of videos above this are refused from their header: 8192 x 4320. */
+export const MAX_VIDEO_PIXELS = 8192 * 4320;
+/** A video may be this long, and hold this many frames: six hours at 120 a second. */
+export const MAX_VIDEO_SECONDS = 6 * 3600;
+export const MAX_VIDEO_FRAMES = MAX_VIDEO_SECONDS * 120;
+
 /** A narration or music file may be this long once decoded. */
 export const MAX_AUDIO_SECONDS = 3 * 3600;
 

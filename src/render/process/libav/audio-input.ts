@@ -16,11 +16,17 @@ import {
   wavHeaderFault,
   wavMissingBytes,
 } from "../../audio/container-check.ts";
+import { SOUND_SAMPLE_RATE } from "../../audio/sound-plan.ts";
 import { check, setOptions } from "./av.ts";
 import { StereoConverter } from "./stereo-converter.ts";
 
 const FORMATS = "mp3,wav,aac,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2";
-const CODECS = [
+/** Video files hold sound too; as narration they are not taken. */
+const VIDEO_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
+/** Time stamps that run ahead of the samples by more are a gap in the recording, not rounding. */
+const GAP_SECONDS = 0.04;
+const SILENCE_BLOCK_SAMPLES = 48_000;
+export const AUDIO_CODECS = [
   ...["mp3float", "mp3", "mp2float", "mp2", "aac", "flac", "alac", "opus", "libopus", "vorbis", "libvorbis"],
   ...["pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be"],
   ...["pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_alaw", "pcm_mulaw"],
@@ -50,15 +56,25 @@ export class AudioInput {
   readonly #frame = new Frame();
   readonly #converter = new StereoConverter();
   readonly #stream: Stream;
+  /** Seconds of the file at which the first sample given out stands; null: the first one there is. */
+  readonly #originSeconds: number | null;
+  /** Seconds at which the next decoded frame is expected, on the file's clock. */
+  #expectedSeconds: number | null = null;
+  #silenceDue = 0;
+  #skipDue = 0;
+  #heldBack = false;
+  /** Samples of silence put in, less those left out, to keep to the file's clock. */
+  shiftedSamples = 0;
   #state: "reading" | "draining" | "flushed" = "reading";
   #closed = false;
 
   /**
    * @throws ReelburstError FORMAT_NOT_ALLOWED, AUDIO_UNREADABLE, AUDIO_NO_STREAM, AUDIO_TRUNCATED
    */
-  constructor(path: string) {
+  constructor(path: string, originSeconds: number | null = null) {
+    this.#originSeconds = originSeconds;
     const facts = inspectBytes(path);
-    this.#input = openAllowed(path, facts.mp4);
+    this.#input = openAllowed(path, facts.mp4, originSeconds === null ? FORMATS : VIDEO_FORMATS);
     this.#packet.alloc();
     this.#frame.alloc();
     try {
@@ -99,14 +115,30 @@ export class AudioInput {
   /** The next samples, valid until the next call; null at the end. */
   read(): Float32Array | null {
     for (;;) {
+      if (this.#silenceDue > 0) {
+        const count = Math.min(this.#silenceDue, SILENCE_BLOCK_SAMPLES);
+        this.#silenceDue -= count;
+        return new Float32Array(count * 2);
+      }
+      if (this.#heldBack) {
+        this.#heldBack = false;
+        return this.#converter.samples;
+      }
       const received = this.#decoder.receiveFrameSync(this.#frame);
       if (received >= 0) {
         this.framesDecoded++;
         this.sourceSampleRate = this.#frame.sampleRate;
         this.sourceChannels = this.#frame.channels;
+        this.#keepTime();
         const count = this.#converter.convert(this.#frame);
         this.#frame.unref();
-        if (count > 0) return this.#converter.samples;
+        if (this.#silenceDue > 0) this.#heldBack = count > 0;
+        else if (this.#skipDue >= count) this.#skipDue -= count;
+        else {
+          const from = this.#skipDue;
+          this.#skipDue = 0;
+          return this.#converter.samples.subarray(from * 2);
+        }
       } else if (received === AVERROR_EAGAIN) {
         this.#feed();
       } else if (received !== AVERROR_EOF && this.#state === "reading") {
@@ -130,6 +162,30 @@ export class AudioInput {
     this.#input.closeInputSync();
   }
 
+  /** Compares the frame's time stamp with the samples so far: silence is due where the recording has a gap. */
+  #keepTime(): void {
+    const { pts, nbSamples, sampleRate } = this.#frame;
+    if (this.#originSeconds === null) return;
+    const { num, den } = this.#stream.timeBase;
+    const own = pts === AV_NOPTS_VALUE ? null : (Number(pts) * num) / den;
+    const at = own ?? this.#expectedSeconds ?? this.#originSeconds;
+    const ahead = at - (this.#expectedSeconds ?? this.#originSeconds);
+    const shift = Math.round(ahead * SOUND_SAMPLE_RATE);
+    if (this.#expectedSeconds === null ? shift > 0 : ahead > GAP_SECONDS) {
+      // What stands before the origin is left out, silence included.
+      const skipped = Math.min(this.#skipDue, shift);
+      this.#skipDue -= skipped;
+      this.#silenceDue = shift - skipped;
+      this.shiftedSamples += shift;
+    } else if (this.#expectedSeconds === null) {
+      this.#skipDue = -shift;
+      this.shiftedSamples += shift;
+    }
+    const stretch =
+      ahead > GAP_SECONDS || this.#expectedSeconds === null ? at : (this.#expectedSeconds as number);
+    this.#expectedSeconds = stretch + nbSamples / sampleRate;
+  }
+
   #feed(): void {
     for (;;) {
       const result = this.#input.readFrameSync(this.#packet);
@@ -150,7 +206,7 @@ export class AudioInput {
 
   #openDecoder(path: string, stream: Stream): string {
     const codec = Codec.findDecoder(stream.codecpar.codecId);
-    if (codec === null || !CODECS.includes(codec.name ?? "")) {
+    if (codec === null || !AUDIO_CODECS.includes(codec.name ?? "")) {
       throw new ReelburstError(
         "FORMAT_NOT_ALLOWED",
         `${path} holds sound in a coding that is not accepted.`,
@@ -181,13 +237,13 @@ function quietly(action: () => number): number {
   }
 }
 
-function openAllowed(path: string, mp4: boolean): FormatContext {
+function openAllowed(path: string, mp4: boolean, formats: string): FormatContext {
   const input = new FormatContext();
   input.allocContext();
   const options = {
-    format_whitelist: FORMATS,
+    format_whitelist: formats,
     protocol_whitelist: "file",
-    codec_whitelist: CODECS.join(","),
+    codec_whitelist: AUDIO_CODECS.join(","),
   };
   setOptions(input, options, "input");
   const result = input.openInputSync(`file:${path}`, null, null);

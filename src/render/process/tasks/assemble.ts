@@ -1,10 +1,10 @@
 /** Joins chunks by stream copy and lays one audio stream beside them. No picture is decoded, none encoded. */
 import { setImmediate } from "node:timers/promises";
-import { AVERROR_EOF } from "node-av/constants";
-import { type FormatContext, Packet, Rational, type Stream } from "node-av/lib";
+import type { FormatContext, Stream } from "node-av/lib";
 import type { Fraction } from "../../../spec/production.ts";
 import { ReelburstError } from "../../../support/errors.ts";
 import { check, openMp4 } from "../libav/av.ts";
+import { SoundCopier } from "../libav/sound-copier.ts";
 import { forEachPacket, openMp4Input, streamOfType } from "../libav/video-reader.ts";
 import type { TaskContext } from "../protocol.ts";
 
@@ -31,7 +31,7 @@ export async function assemble(input: AssembleInput, context: TaskContext): Prom
     video_track_timescale: String(input.fps.num),
   });
   const opened = openMp4Input(first.path, "CHUNK_DAMAGED");
-  const audio = input.audioPath === null ? null : new AudioSource(input.audioPath);
+  const audio = input.audioPath === null ? null : new SoundCopier(input.audioPath);
   try {
     const video = copyStream(output, streamOfType(opened, "video"), "CHUNK_DAMAGED");
     const parameters = Buffer.from(streamOfType(opened, "video")?.codecpar.extradata ?? []);
@@ -139,49 +139,4 @@ function copyChunk(
     frames += 1;
   });
   return frames;
-}
-
-/** Hands out audio packets in step with the pictures, so that the file can be played while it loads. */
-class AudioSource {
-  readonly stream: Stream;
-  packets = 0;
-  readonly #input: FormatContext;
-  readonly #packet = new Packet();
-  readonly #timeBase: Rational;
-  #waiting = false;
-
-  constructor(path: string) {
-    this.#input = openMp4Input(path, "SOUND_DAMAGED");
-    const stream = streamOfType(this.#input, "audio");
-    if (stream === null)
-      throw new ReelburstError("SOUND_DAMAGED", "The mixed sound has no stream.", { retryable: true });
-    this.stream = stream;
-    this.#timeBase = new Rational(stream.timeBase.num, stream.timeBase.den);
-    this.#packet.alloc();
-  }
-
-  writeUpTo(seconds: number, output: FormatContext, target: Stream | null): void {
-    if (target === null) return;
-    const packet = this.#packet;
-    for (;;) {
-      if (!this.#waiting) {
-        const result = this.#input.readFrameSync(packet);
-        if (result === AVERROR_EOF) return;
-        check(result, "read sound");
-        this.#waiting = true;
-      }
-      if ((Number(packet.pts) * this.#timeBase.num) / this.#timeBase.den > seconds) return;
-      packet.rescaleTs(this.#timeBase, target.timeBase);
-      packet.streamIndex = target.index;
-      check(output.interleavedWriteFrameSync(packet), "write film");
-      packet.unref();
-      this.#waiting = false;
-      this.packets += 1;
-    }
-  }
-
-  close(): void {
-    this.#packet.free();
-    this.#input.closeInputSync();
-  }
 }

@@ -35,7 +35,7 @@ export async function decodeAudio(
   let input: AudioInput | null = null;
   let writer: PcmWriter | null = null;
   try {
-    input = new AudioInput(request.path);
+    input = new AudioInput(request.path, request.originSeconds ?? null);
     const seconds = input.statedSeconds;
     if (seconds !== null && seconds > request.limits.maxDurationSeconds + 1) throw tooLong(request);
     writer = new PcmWriter(request.outPath);
@@ -43,7 +43,7 @@ export async function decodeAudio(
     writer.finish();
     writer.close();
     writer = null;
-    checkComplete(request.path, input, levels.sampleCount);
+    checkComplete(request.path, input, levels.sampleCount - input.shiftedSamples);
     return describe(request.path, input, levels);
   } catch (error) {
     writer?.close();

@@ -1,0 +1,317 @@
+/** Opens one local video file behind whitelists and hands out the packets and frames of its picture track. */
+import { closeSync, openSync, readSync } from "node:fs";
+import {
+  AV_DISPOSITION_ATTACHED_PIC,
+  AV_LOG_FATAL,
+  AV_NOPTS_VALUE,
+  AV_PKT_FLAG_DISCARD,
+  AVDISCARD_ALL,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_VIDEO,
+  AVSEEK_FLAG_BACKWARD,
+} from "node-av/constants";
+import { Codec, CodecContext, FormatContext, type Frame, Log, Packet, type Stream } from "node-av/lib";
+import type { Fraction } from "../../../spec/production.ts";
+import { ReelburstError } from "../../../support/errors.ts";
+import { looksLikePlaylist } from "../../audio/container-check.ts";
+import { MAX_VIDEO_PIXELS } from "../limits.ts";
+import { AUDIO_CODECS } from "./audio-input.ts";
+import { check, setOptions } from "./av.ts";
+
+/**
+ * Containers that state when each frame is shown and where the keyframes are. MPEG-TS has no index and AVI no times of
+ * presentation: which frame is on screen at second 7 would be a guess.
+ */
+export const VIDEO_DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
+const VIDEO_CODECS = [
+  "h264",
+  "hevc",
+  "vp8",
+  "vp9",
+  "libdav1d",
+  "av1",
+  "mpeg4",
+  "mpeg2video",
+  "prores",
+  "mjpeg",
+];
+/** For hints. */
+export const ACCEPTED_VIDEO = "mp4, mov, mkv or webm with H.264, HEVC, VP8, VP9, AV1, MPEG-4 or ProRes";
+/** A real recording has a handful; a forged header may announce thousands. */
+const MAX_STREAMS = 64;
+const EINVAL = -22;
+const HEAD_BYTES = 4096;
+
+export class VideoInput {
+  readonly path: string;
+  readonly formatName: string;
+  readonly codecName: string;
+  readonly timeBase: Fraction;
+  readonly stream: Stream;
+  readonly videoStreams: number;
+  readonly hasSound: boolean;
+  /** Where the packets read so far end, whatever their track. */
+  endSeconds = 0;
+  /** Set when reading ended otherwise than at the file's end. */
+  brokenOff = false;
+  readonly #input: FormatContext;
+  readonly #decoder = new CodecContext();
+  readonly #packet = new Packet();
+  #draining = false;
+  /** Time of the keyframe at which reading went on; null until it was met. */
+  #keyTick: bigint | null = null;
+  #closed = false;
+
+  /**
+   * @param tracks `all`: the other tracks are read too, so that `endSeconds` speaks of the whole file
+   * @throws ReelburstError FORMAT_NOT_ALLOWED, VIDEO_UNREADABLE, VIDEO_TRUNCATED, VIDEO_NO_PICTURE, VIDEO_TOO_LARGE
+   */
+  constructor(path: string, tracks: "picture" | "all" = "picture") {
+    this.path = path;
+    this.#input = openAllowed(path);
+    this.#packet.alloc();
+    try {
+      check(
+        quietly(() => this.#input.findStreamInfoSync(null)),
+        `Cannot read ${path}`,
+        "VIDEO_UNREADABLE",
+      );
+      const pictures = this.#input.streams.filter(
+        (stream) =>
+          stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO &&
+          // A cover picture is no video.
+          !stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC),
+      );
+      const stream = pictures[0];
+      if (stream === undefined) {
+        throw new ReelburstError("VIDEO_NO_PICTURE", `${path} contains no moving picture.`, {
+          path,
+          hint: `Use ${ACCEPTED_VIDEO}. A file with sound alone goes to audio.`,
+        });
+      }
+      this.stream = stream;
+      this.videoStreams = pictures.length;
+      this.hasSound = this.#input.streams.some((other) => other.codecpar.codecType === AVMEDIA_TYPE_AUDIO);
+      for (const other of this.#input.streams)
+        if (tracks === "picture" && other.index !== stream.index) other.discard = AVDISCARD_ALL;
+      this.formatName = this.#input.iformat?.name ?? "";
+      this.timeBase = { num: stream.timeBase.num, den: stream.timeBase.den };
+      requireSize(path, stream.codecpar.width, stream.codecpar.height);
+      this.codecName = this.#openDecoder();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Length of the whole file as the container says, in seconds; 0 when it says nothing. */
+  get statedSeconds(): number {
+    const { duration } = this.#input;
+    return duration === AV_NOPTS_VALUE ? 0 : Number(duration) / 1e6;
+  }
+
+  /** Frames the container's index lists; 0 when it has none. */
+  get statedFrames(): number {
+    return Number(this.stream.nbFrames);
+  }
+
+  /** The next packet of the picture track, valid until the next call; null at the end. */
+  readPacket(): Packet | null {
+    for (;;) {
+      this.#packet.unref();
+      const result = quietly(() => this.#input.readFrameSync(this.#packet));
+      if (result < 0) {
+        this.brokenOff ||= result !== AVERROR_EOF;
+        return null;
+      }
+      const { num, den } = this.#input.streams[this.#packet.streamIndex]?.timeBase ?? this.timeBase;
+      const end = (Number(this.#packet.pts + this.#packet.duration) * num) / den;
+      if (this.#packet.pts !== AV_NOPTS_VALUE) this.endSeconds = Math.max(this.endSeconds, end);
+      if (this.#packet.streamIndex === this.stream.index) return this.#packet;
+    }
+  }
+
+  /**
+   * Continues at the last keyframe whose place is not after `tick`. Containers order by decoding time, so the frame
+   * that is on screen at `tick` may still be before it: look at what comes and go further back.
+   *
+   * @returns false when the container cannot
+   */
+  seek(tick: bigint): boolean {
+    this.#decoder.flushBuffers();
+    this.#draining = false;
+    this.#keyTick = null;
+    return quietly(() => this.#input.seekFrameSync(this.stream.index, tick, AVSEEK_FLAG_BACKWARD)) >= 0;
+  }
+
+  /**
+   * Decodes the next frame in order of presentation into `frame`. Frames shown before the keyframe at which reading
+   * began are passed over: they may lean on frames that were not read.
+   *
+   * @returns its time in ticks, or null at the end
+   * @throws ReelburstError VIDEO_DAMAGED
+   */
+  readFrame(frame: Frame): bigint | null {
+    for (;;) {
+      const received = this.#decoder.receiveFrameSync(frame);
+      if (received >= 0) {
+        const tick = frame.pts === AV_NOPTS_VALUE ? frame.bestEffortTimestamp : frame.pts;
+        if (tick === AV_NOPTS_VALUE) throw this.#damaged("a frame without a time");
+        if (this.#keyTick === null || tick < this.#keyTick) {
+          frame.unref();
+          continue;
+        }
+        if (frame.decodeErrorFlags !== 0) throw this.#damaged(`the frame at ${this.#seconds(tick)} s`);
+        requireSize(this.path, frame.width, frame.height);
+        return tick;
+      }
+      if (received === AVERROR_EOF) return null;
+      if (received !== AVERROR_EAGAIN) {
+        if (this.#keyTick !== null) throw this.#damaged("a frame that cannot be decoded");
+        continue;
+      }
+      this.#feed();
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#packet.free();
+    this.#decoder.freeContext();
+    this.#input.closeInputSync();
+  }
+
+  #feed(): void {
+    if (this.#draining) return;
+    const packet = this.readPacket();
+    if (packet === null) {
+      this.#draining = true;
+      this.#decoder.sendPacketSync(null);
+      return;
+    }
+    if (this.#keyTick === null) {
+      if (!packet.isKeyframe) return;
+      // A keyframe that an edit list hides still has to be decoded; what is shown comes after it.
+      this.#keyTick = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
+    }
+    const sent = this.#decoder.sendPacketSync(packet);
+    if (sent < 0 && packet.pts >= this.#keyTick)
+      throw this.#damaged(`the frame at ${this.#seconds(packet.pts)} s`);
+  }
+
+  #openDecoder(): string {
+    const codec = Codec.findDecoder(this.stream.codecpar.codecId);
+    if (codec === null || !VIDEO_CODECS.includes(codec.name ?? ""))
+      throw notAllowed(this.path, "holds a picture in a coding that is not accepted");
+    this.#decoder.allocContext3(codec);
+    const doing = `Cannot decode ${this.path}`;
+    check(this.#decoder.parametersToContext(this.stream.codecpar), doing, "VIDEO_UNREADABLE");
+    this.#decoder.pktTimebase = this.stream.timeBase;
+    // One thread: the slots already fill the cores, and frame threads would hold a frame each.
+    this.#decoder.threadCount = 1;
+    // The stream may announce another size than the container; libav then refuses before it allocates.
+    setOptions(this.#decoder, { max_pixels: String(MAX_VIDEO_PIXELS) }, "decoder");
+    check(this.#decoder.open2Sync(codec, null), doing, "VIDEO_UNREADABLE");
+    return codec.name ?? "";
+  }
+
+  #seconds(tick: bigint): string {
+    return ((Number(tick) * this.timeBase.num) / this.timeBase.den).toFixed(2);
+  }
+
+  #damaged(what: string): ReelburstError {
+    return new ReelburstError("VIDEO_DAMAGED", `${this.path} is damaged: ${what}.`, {
+      path: this.path,
+      hint: "Copy, download or export the file again, or trim the damaged part away.",
+    });
+  }
+}
+
+/** An edit list may hide frames at the start: they are decoded and never shown. */
+export function isShown(packet: Packet): boolean {
+  return (packet.flags & AV_PKT_FLAG_DISCARD) === 0;
+}
+
+/** @throws ReelburstError VIDEO_TOO_LARGE, VIDEO_UNREADABLE */
+function requireSize(path: string, width: number, height: number): void {
+  if (!(width > 0 && height > 0)) {
+    throw new ReelburstError("VIDEO_UNREADABLE", `${path} does not say how large its picture is.`, {
+      path,
+      hint: "Export the video again.",
+    });
+  }
+  if (width * height <= MAX_VIDEO_PIXELS) return;
+  throw new ReelburstError(
+    "VIDEO_TOO_LARGE",
+    `${path} has a picture of ${width} x ${height} pixels; the limit is ${(MAX_VIDEO_PIXELS / 1e6).toFixed(0)} MP (8192 x 4320).`,
+    { path, hint: "Scale it down; the largest film shows 7680 x 4320." },
+  );
+}
+
+/** Other tracks may be refused by the whitelist as they should be; libav would log an error for each. */
+function quietly(action: () => number): number {
+  const level = Log.getLevel();
+  Log.setLevel(AV_LOG_FATAL);
+  try {
+    return action();
+  } finally {
+    Log.setLevel(level);
+  }
+}
+
+function openAllowed(path: string): FormatContext {
+  const head = readHead(path);
+  if (looksLikePlaylist(head)) throw notAllowed(path, "is a list of other files, not a video");
+  const input = new FormatContext();
+  input.allocContext();
+  const options = {
+    format_whitelist: VIDEO_DEMUXERS,
+    protocol_whitelist: "file",
+    codec_whitelist: [...VIDEO_CODECS, ...AUDIO_CODECS].join(","),
+    max_streams: String(MAX_STREAMS),
+  };
+  setOptions(input, options, "input");
+  const result = quietly(() => input.openInputSync(`file:${path}`, null, null));
+  if (result >= 0) return input;
+  input.freeContext();
+  if (result === EINVAL) throw notAllowed(path, "is in a format that is not accepted for video");
+  const mp4 = String.fromCharCode(...head.subarray(4, 8)) === "ftyp";
+  if (mp4) {
+    throw new ReelburstError("VIDEO_TRUNCATED", `${path} is cut off or damaged: its index is missing.`, {
+      path,
+      hint: "Copy, download or export the file again.",
+    });
+  }
+  throw new ReelburstError("VIDEO_UNREADABLE", `${path} is no video file, or it is damaged at its start.`, {
+    path,
+    hint: `Use ${ACCEPTED_VIDEO}; if it should be one of these, export or download it again.`,
+  });
+}
+
+function readHead(path: string): Buffer {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const head = Buffer.alloc(HEAD_BYTES);
+      return head.subarray(0, readSync(file, head, 0, head.length, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw new ReelburstError("VIDEO_UNREADABLE", `${path} cannot be read: ${(cause as Error).message}.`, {
+      path,
+      hint: "Check the path and its permissions.",
+      cause,
+    });
+  }
+}
+
+function notAllowed(path: string, what: string): ReelburstError {
+  return new ReelburstError("FORMAT_NOT_ALLOWED", `${path} ${what}.`, {
+    path,
+    hint: `Use ${ACCEPTED_VIDEO}.`,
+  });
+}
