@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DecodedAudio } from "../../src/render/audio/sound-plan.ts";
 import { DEFAULT_LIMITS } from "../../src/render/process/limits.ts";
 import { RenderProcess } from "../../src/render/process/render-process.ts";
+import { encodeAudio } from "../fixtures/encode-audio.ts";
 import { hostileSounds } from "../fixtures/hostile-sound-list.ts";
 import { constantFlac, pcmMp4, silentOpus } from "../fixtures/hostile-sounds.ts";
 import { sine } from "../fixtures/wav.ts";
@@ -70,6 +71,18 @@ test.for(hostileSounds())("%s", async ([name, bytes, outcome]) => {
   expect(await codeOf(name, bytes)).toBe(outcome);
 });
 
+test.for(["mka", "ts", "avi", "wma", "flv", "nut", "w64"])(
+  "a real .%s named .mp3 is refused",
+  async (extension) => {
+    const file = at(`real.${extension}`);
+    const encoder = ["avi", "wma", "flv", "w64"].includes(extension) ? "libmp3lame" : "aac";
+    encodeAudio(sine(SECONDS, 1, 12_000, 440, 0.5), encoder, file);
+    const bytes = readFileSync(file);
+    rmSync(file);
+    expect(await codeOf("real.mp3", bytes)).toBe("FORMAT_NOT_ALLOWED");
+  },
+);
+
 describe("ten hours in less than a megabyte", () => {
   test.for([
     ["honest.flac", constantFlac(26_400, 26_400 * 65_535)],
@@ -98,6 +111,9 @@ describe("MP4 that points elsewhere", () => {
     const watched = statSync(canary).atimeMs !== 1000;
     utimesSync(canary, 1, 2);
     expect(await codeOf("outside.m4a", pcmMp4(tone, { externalPath: canary }))).toBe("AUDIO_TRUNCATED");
+    // A URL is not even looked at: what the table points to in the file itself is taken.
+    const { samples } = await decode("url.m4a", pcmMp4(tone, { externalPath: `file://${canary}` }));
+    expect(samples.length).toBeGreaterThan(0);
     if (watched) expect(statSync(canary).atimeMs).toBe(1000);
     rmSync(canary);
     // The same file with its samples inside is sound.

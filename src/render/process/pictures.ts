@@ -2,7 +2,7 @@
  * Reads picture files with libvips, strictly: only four formats, dimensions checked from the header
  * before a pixel is decoded, any decoding error refused.
  */
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import sharp, { type Sharp } from "sharp";
 import { ReelburstError } from "../../support/errors.ts";
 import { MAX_JPEG_SCANS, progressiveScans } from "./jpeg-scans.ts";
@@ -53,11 +53,7 @@ export async function readPictureFacts(path: string): Promise<PictureFacts> {
       { path, hint: "Scale it down; a 4k film shows at most 8 MP at a time." },
     );
   }
-  if (
-    header.isProgressive &&
-    header.format === "jpeg" &&
-    progressiveScans(readFileSync(path)) > MAX_JPEG_SCANS
-  ) {
+  if (header.isProgressive && header.format === "jpeg" && progressiveScans(readHead(path)) > MAX_JPEG_SCANS) {
     throw new ReelburstError(
       "IMAGE_UNREADABLE",
       `The picture is stored in more than ${MAX_JPEG_SCANS} passes, which no camera or program does.`,
@@ -256,6 +252,22 @@ function isAnimatedPng(path: string): boolean {
       at += 12 + chunk.readUInt32BE(0);
     }
     return false;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** More than any picture within the limit of pixels takes; whatever lies behind is not part of it. */
+const MOST_JPEG_BYTES = 256_000_000;
+
+function readHead(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const head = Buffer.allocUnsafe(Math.min(fstatSync(file).size, MOST_JPEG_BYTES));
+    let length = 0;
+    for (let step = -1; step !== 0; length += step)
+      step = readSync(file, head, length, head.length - length, length);
+    return head.subarray(0, length);
   } finally {
     closeSync(file);
   }
