@@ -23,7 +23,7 @@ const SILENCE_PEAK = 0.001;
 /** Float files may exceed full scale by 24 dB; anything beyond is not sound but damage. */
 const LARGEST_SAMPLE = 16;
 const SAMPLES_BETWEEN_PAUSES = SOUND_SAMPLE_RATE;
-/** Sound beyond what the file states is counted before more is written: 46 MB are on the disk by then, not gigabytes. */
+/** Past this much more than the file states, the rest is counted before it is written: at 46 MB, not at gigabytes. */
 const UNSTATED_SECONDS = 120;
 
 /**
@@ -76,7 +76,7 @@ async function copySamples(
   let squares = 0;
   let brokenSamples = 0;
   let pauseAt = 0;
-  let countAt = Math.max(expected, UNSTATED_SECONDS * SOUND_SAMPLE_RATE);
+  let countAt = expected + UNSTATED_SECONDS * SOUND_SAMPLE_RATE;
   for (let block = input.read(); block !== null; block = input.read()) {
     for (let i = 0; i < block.length; i++) {
       let value = block[i] as number;
