@@ -2,8 +2,10 @@
  * Fetching: every input is named by its content, checked and decoded once. Whatever is wrong with any
  * scene is found here, all of it at once, before a frame is rendered.
  */
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import path from "node:path";
 import type { Cue } from "../render/captions/cue.ts";
+import { CAPTION_LIMITS } from "../render/captions/parse/limits.ts";
 import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
 import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
 import type { VideoFacts } from "../render/process/tasks/probe-video.ts";
@@ -238,8 +240,25 @@ async function readPicture(
 
 async function readCues(scene: Scene, where: string, notices: Notice[]): Promise<readonly Cue[]> {
   const src = scene.subtitles?.src ?? "";
-  const parsed = parseCaptions(await readFile(src));
+  const parsed = parseCaptions(await readAtMost(src, CAPTION_LIMITS.fileBytes + 1));
   for (const issue of parsed.issues)
     notices.push({ code: issue.code, message: `${scene.id}: ${issue.message}`, path: where });
   return parsed.cues;
+}
+
+/** The file's beginning: one of gigabytes is refused for its size, and must not be in memory before that. */
+async function readAtMost(file: string, mostBytes: number): Promise<Uint8Array> {
+  const handle = await open(file, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(mostBytes, (await handle.stat()).size));
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    await handle.close();
+  }
 }

@@ -18,6 +18,8 @@ export interface ReadDocument {
 const MAX_ALIAS_COUNT = 100;
 /** A production needs six levels and metadata of its own. */
 const MAX_YAML_DEPTH = 200;
+/** Without spaces. The parser spends microseconds and up to a kilobyte on each; 10,000 scenes of 25 lines have as many. */
+const MAX_YAML_TOKENS = 1_000_000;
 /** Syntax findings beyond these follow from the first ones. */
 const MAX_LISTED = 20;
 
@@ -64,7 +66,15 @@ function readJson(text: string, file: string): ReadDocument {
 }
 
 function readYaml(text: string, file: string): ReadDocument {
-  if (isNestedDeeply(text)) throw new RangeError("nesting");
+  const excess = findExcess(text);
+  if (excess === "depth") throw new RangeError("nesting");
+  if (excess === "tokens") {
+    const message = "The file has more words and signs than a production can hold.";
+    return {
+      value: undefined,
+      issues: [errorIssue("FILE_TOO_LARGE", file, message, "Split it into several productions.")],
+    };
+  }
   // Its own check of keys compares each with each: a wide map would take quadratic time.
   const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, stringKeys: true });
   const issues = [
@@ -97,7 +107,8 @@ function readYaml(text: string, file: string): ReadDocument {
 }
 
 /** The parser runs out of stack on each bracket anew, minutes for a hostile file; the lexer has no stack. */
-function isNestedDeeply(text: string): boolean {
+function findExcess(text: string): "depth" | "tokens" | null {
+  let tokens = 0;
   let brackets = 0;
   let indicatorsInLine = 0;
   for (const token of new Lexer().lex(text)) {
@@ -106,9 +117,10 @@ function isNestedDeeply(text: string): boolean {
     else if (type === "flow-seq-end" || type === "flow-map-end") brackets--;
     else if (type === "newline") indicatorsInLine = 0;
     else if (type === "seq-item-ind" || type === "explicit-key-ind") indicatorsInLine++;
-    if (brackets + indicatorsInLine > MAX_YAML_DEPTH) return true;
+    if (brackets + indicatorsInLine > MAX_YAML_DEPTH) return "depth";
+    if (type !== "space" && ++tokens > MAX_YAML_TOKENS) return "tokens";
   }
-  return false;
+  return null;
 }
 
 function yamlDuplicates(document: Document, text: string, file: string): Issue[] {

@@ -31,10 +31,17 @@ export function looksLikePlaylist(head: Uint8Array): boolean {
  */
 export function wavMissingBytes(head: Uint8Array, fileBytes: number): number | "unstated" | null {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  if (head.length < 12 || tag(head, 0) !== "RIFF" || tag(head, 8) !== "WAVE") return null;
+  const long = tag(head, 0) === "RF64";
+  if (head.length < 12 || (tag(head, 0) !== "RIFF" && !long) || tag(head, 8) !== "WAVE") return null;
+  let longSize: number | null = null;
   for (let at = 12; at + 8 <= head.length; ) {
     const size = view.getUint32(at + 4, true);
+    if (long && tag(head, at) === "ds64" && at + 24 <= head.length)
+      longSize = Number(view.getBigUint64(at + 16, true));
     if (tag(head, at) === "data") {
+      // RF64 keeps the size where it has 64 bits for it.
+      if (longSize !== null && longSize > 0 && size === 0xffffffff)
+        return Math.max(0, at + 8 + longSize - fileBytes);
       const end = at + 8 + size;
       if (end <= fileBytes && size > 0) return 0;
       return size === 0 || size >= 0x7fff0000 ? "unstated" : end - fileBytes;

@@ -45,11 +45,12 @@ async function answer(request: TaskRequest): Promise<void> {
     const load = TASKS[request.task as TaskName];
     const run = (await load()) as (input: unknown, context: TaskContext) => Promise<unknown>;
     const output = await run(request.input, context);
+    // Before the answer: whoever gets it may end this process at once.
+    rmSync(tempDirectory, { recursive: true, force: true });
     send({ type: "done", id, output, peakBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {
-    send({ type: "failed", id, error: taskError(error, request.task).toJSON() });
-  } finally {
     if (tempDirectory !== null) rmSync(tempDirectory, { recursive: true, force: true });
+    send({ type: "failed", id, error: taskError(error, request.task).toJSON() });
   }
 }
 

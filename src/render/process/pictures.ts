@@ -2,9 +2,10 @@
  * Reads picture files with libvips, strictly: only four formats, dimensions checked from the header
  * before a pixel is decoded, any decoding error refused.
  */
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import sharp, { type Sharp } from "sharp";
 import { ReelburstError } from "../../support/errors.ts";
+import { MAX_JPEG_SCANS, progressiveScans } from "./jpeg-scans.ts";
 import { MAX_PICTURE_PIXELS } from "./limits.ts";
 
 // One picture at a time in a process that has one core; no cache, since every picture is read once.
@@ -52,11 +53,23 @@ export async function readPictureFacts(path: string): Promise<PictureFacts> {
       { path, hint: "Scale it down; a 4k film shows at most 8 MP at a time." },
     );
   }
+  if (header.isProgressive && header.format === "jpeg" && progressiveScans(readHead(path)) > MAX_JPEG_SCANS) {
+    throw new ReelburstError(
+      "IMAGE_UNREADABLE",
+      `The picture is stored in more than ${MAX_JPEG_SCANS} passes, which no camera or program does.`,
+      { path, hint: HINT },
+    );
+  }
   const warnings: { code: string; message: string }[] = [];
   if (frames > 1) {
     warnings.push({
       code: "IMAGE_ANIMATED",
       message: `The picture is an animation of ${frames} frames; only the first one is used.`,
+    });
+  } else if (header.format === "png" && isAnimatedPng(path)) {
+    warnings.push({
+      code: "IMAGE_ANIMATED",
+      message: "The picture is an animation; only its still is used.",
     });
   }
   return { width, height, format: header.format, hasAlpha: header.hasAlpha, frames, warnings };
@@ -223,6 +236,40 @@ function refuseOtherFormats(path: string): void {
       "The file is not a JPEG, PNG, WebP or AVIF picture.",
       { path, hint: HINT },
     );
+  }
+}
+
+/** libvips reads a PNG animation as the still that it is for older programs, and does not say so. */
+function isAnimatedPng(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const chunk = Buffer.alloc(8);
+    // The mark stands before the pixels, after a few chunks; a flood of others is not followed.
+    for (let at = 8, chunks = 0; chunks < 100 && readSync(file, chunk, 0, 8, at) === 8; chunks++) {
+      const type = chunk.toString("latin1", 4);
+      if (type === "acTL") return true;
+      if (type === "IDAT") return false;
+      at += 12 + chunk.readUInt32BE(0);
+    }
+    return false;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** More than any picture within the limit of pixels takes; whatever lies behind is not part of it. */
+const MOST_JPEG_BYTES = 256_000_000;
+
+function readHead(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const head = Buffer.allocUnsafe(Math.min(fstatSync(file).size, MOST_JPEG_BYTES));
+    let length = 0;
+    for (let step = -1; step !== 0; length += step)
+      step = readSync(file, head, length, head.length - length, length);
+    return head.subarray(0, length);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -20,6 +20,8 @@ export interface Ending {
 export interface CliOptions {
   readonly cwd: string;
   readonly cacheDirectory: string;
+  /** Beside the few variables that every run gets. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Makes the launcher's Node believe that it is too old, so that it starts the bundled one. */
   readonly olderNode?: boolean;
   /** Told of every line of output, with the number of lines before it. */
@@ -38,6 +40,7 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<En
         HOME: options.cwd,
         REELBURST_CACHE_DIR: options.cacheDirectory,
         REELBURST_SLOTS: "2",
+        ...options.env,
       },
       stdio: ["ignore", "pipe", "pipe"],
     },

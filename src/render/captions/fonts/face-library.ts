@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { CaptionSettings } from "../../../spec/production.ts";
 import { ReelburstError } from "../../../support/errors.ts";
 import type { Cue } from "../cue.ts";
 import { styleFor } from "../styles/caption-styles.ts";
 import { characterFate } from "./coverage.ts";
-import { type CaptionFace, createFace } from "./face.ts";
+import { type CaptionFace, createFace, MAX_FONT_BYTES } from "./face.ts";
 import { interPath, notoSansHansPath } from "./shipped-fonts.ts";
 
 /**
@@ -53,6 +53,8 @@ function open(path: string): CaptionFace {
 
 function readFont(path: string): Uint8Array {
   try {
+    // Not in memory before it is known to be too large.
+    if (statSync(path).size > MAX_FONT_BYTES) throw new Error("larger than any font");
     return readFileSync(path);
   } catch (cause) {
     throw unreadable(path, cause);

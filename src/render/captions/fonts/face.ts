@@ -28,7 +28,7 @@ export interface CaptionFace {
   advanceEm(text: string): number;
 }
 
-const MAX_FONT_BYTES = 40 * 1024 * 1024;
+export const MAX_FONT_BYTES = 40 * 1024 * 1024;
 
 /**
  * Font file's bytes (TrueType, OpenType, or the first face of a collection) -> face.

@@ -5,6 +5,8 @@ export const CAPTION_LIMITS = {
   fileBytes: 8 * 1024 * 1024,
   cues: 10_000,
   words: 100_000,
+  /** Of all cues: three hours of fast speech are 200,000. Layout keeps a record for each spoken word, so more is memory. */
+  allCharacters: 1_000_000,
   /** Of one cue. The longest readable cue is about 150; the rest is an attack or a broken file. */
   characters: 1_000,
   /** Combining marks on one letter. Real scripts need four; a stack of hundreds costs the rasteriser dearly. */

@@ -1,6 +1,7 @@
 import { ReelburstError } from "../../../support/errors.ts";
 import type { ParsedCaptions } from "../cue.ts";
 import { decodeCaptionBytes } from "./decode-bytes.ts";
+import { CAPTION_LIMITS, refuseTooLarge } from "./limits.ts";
 import { parseSrt } from "./srt.ts";
 import { parseVtt } from "./vtt.ts";
 import { parseWordTimings } from "./word-timings.ts";
@@ -19,6 +20,8 @@ export function parseCaptions(bytes: Uint8Array): ParsedCaptions {
     : start.startsWith("{") || start.startsWith("[")
       ? parseJsonOrSrt(start)
       : parseSrt(text);
+  const characters = parsed.cues.reduce((sum, { text: shown }) => sum + shown.length, 0);
+  refuseTooLarge("characters", characters, CAPTION_LIMITS.allCharacters);
   // A file of blank lines is no film without captions: something failed to write it.
   if (parsed.cues.length === 0 && parsed.issues.length === 0) {
     throw new ReelburstError(

@@ -1,5 +1,6 @@
 /** Opens one local sound file behind whitelists and gives its samples as 48 kHz stereo float. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import {
   AV_LOG_FATAL,
   AV_NOPTS_VALUE,
@@ -35,6 +36,7 @@ export const AUDIO_CODECS = [
 export const ACCEPTED_SOUND = "mp3, wav, m4a, aac, flac, ogg or opus";
 const EINVAL = -22;
 const PAGE_BYTES = 66_000;
+const PACKETS_BETWEEN_PAUSES = 10_000;
 
 export class AudioInput {
   readonly formatName: string;
@@ -50,6 +52,7 @@ export class AudioInput {
   decodeErrors = 0;
   framesDecoded = 0;
 
+  readonly #path: string;
   readonly #input: FormatContext;
   readonly #decoder = new CodecContext();
   readonly #packet = new Packet();
@@ -74,6 +77,7 @@ export class AudioInput {
   constructor(path: string, originSeconds: number | null = null) {
     this.#originSeconds = originSeconds;
     const facts = inspectBytes(path);
+    this.#path = path;
     this.#input = openAllowed(path, facts.mp4, originSeconds === null ? FORMATS : VIDEO_FORMATS);
     this.#packet.alloc();
     this.#frame.alloc();
@@ -149,6 +153,31 @@ export class AudioInput {
         this.#state = "flushed";
         return this.#converter.flush() > 0 ? this.#converter.samples : null;
       }
+    }
+  }
+
+  /**
+   * How much sound the file's packets say they hold, by reading all of them and decoding none: what a header says
+   * can be a lie, and 400 kB of silence can be ten hours. Stops counting soon after `enoughSeconds`.
+   */
+  async packetSeconds(enoughSeconds: number): Promise<number> {
+    const input = openAllowed(this.#path, false);
+    const packet = new Packet();
+    packet.alloc();
+    try {
+      const { index, timeBase } = this.#stream;
+      let ticks = 0;
+      const enough = (enoughSeconds * timeBase.den) / timeBase.num;
+      for (let count = 1; ticks <= enough && input.readFrameSync(packet) >= 0; count++) {
+        if (packet.streamIndex === index) ticks += Math.max(0, Number(packet.duration));
+        packet.unref();
+        // The process must notice when its parent is gone.
+        if (count % PACKETS_BETWEEN_PAUSES === 0) await setImmediate();
+      }
+      return (ticks * timeBase.num) / timeBase.den;
+    } finally {
+      packet.free();
+      input.closeInputSync();
     }
   }
 

@@ -23,6 +23,8 @@ const SILENCE_PEAK = 0.001;
 /** Float files may exceed full scale by 24 dB; anything beyond is not sound but damage. */
 const LARGEST_SAMPLE = 16;
 const SAMPLES_BETWEEN_PAUSES = SOUND_SAMPLE_RATE;
+/** Past this much more than the file states, the rest is counted before it is written: at 46 MB, not at gigabytes. */
+const UNSTATED_SECONDS = 120;
 
 /**
  * @throws ReelburstError AUDIO_UNREADABLE, AUDIO_NO_STREAM, AUDIO_TRUNCATED, AUDIO_TOO_LONG, FORMAT_NOT_ALLOWED,
@@ -74,6 +76,7 @@ async function copySamples(
   let squares = 0;
   let brokenSamples = 0;
   let pauseAt = 0;
+  let countAt = expected + UNSTATED_SECONDS * SOUND_SAMPLE_RATE;
   for (let block = input.read(); block !== null; block = input.read()) {
     for (let i = 0; i < block.length; i++) {
       let value = block[i] as number;
@@ -88,6 +91,11 @@ async function copySamples(
     }
     if (writer.sampleCount + block.length / 2 > most) throw tooLong(request);
     writer.write(block);
+    if (writer.sampleCount > countAt) {
+      countAt = Number.POSITIVE_INFINITY;
+      const seconds = most / SOUND_SAMPLE_RATE;
+      if ((await input.packetSeconds(seconds + 1)) > seconds + 1) throw tooLong(request);
+    }
     if (writer.sampleCount >= pauseAt) {
       // An abort arrives as an event; without a pause it would wait for the end of the file.
       await setImmediate();
