@@ -3,7 +3,6 @@
  * scene is found here, all of it at once, before a frame is rendered.
  */
 import { open } from "node:fs/promises";
-import path from "node:path";
 import type { Cue } from "../render/captions/cue.ts";
 import { CAPTION_LIMITS } from "../render/captions/parse/limits.ts";
 import { parseCaptions } from "../render/captions/parse/parse-captions.ts";

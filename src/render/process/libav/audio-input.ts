@@ -53,6 +53,7 @@ export class AudioInput {
   framesDecoded = 0;
 
   readonly #path: string;
+  readonly #formats: string;
   readonly #input: FormatContext;
   readonly #decoder = new CodecContext();
   readonly #packet = new Packet();
@@ -78,7 +79,8 @@ export class AudioInput {
     this.#originSeconds = originSeconds;
     const facts = inspectBytes(path);
     this.#path = path;
-    this.#input = openAllowed(path, facts.mp4, originSeconds === null ? FORMATS : VIDEO_FORMATS);
+    this.#formats = originSeconds === null ? FORMATS : VIDEO_FORMATS;
+    this.#input = openAllowed(path, facts.mp4, this.#formats);
     this.#packet.alloc();
     this.#frame.alloc();
     try {
@@ -161,7 +163,7 @@ export class AudioInput {
    * can be a lie, and 400 kB of silence can be ten hours. Stops counting soon after `enoughSeconds`.
    */
   async packetSeconds(enoughSeconds: number): Promise<number> {
-    const input = openAllowed(this.#path, false);
+    const input = openAllowed(this.#path, false, this.#formats);
     const packet = new Packet();
     packet.alloc();
     try {
