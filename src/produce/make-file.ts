@@ -134,8 +134,10 @@ export async function makeFile(
     const facts = await context.runner.run("inspectFilm", looking, { signal: context.signal });
     const problems = gateProblems(facts, planned);
     if (problems.length > 0) {
-      // What is to blame would be taken from the cache again by every later run.
-      for (const { culprit } of problems) {
+      // What is to blame would be taken from the cache again by every later run. When frames are lost or out of time,
+      // the joining is to blame, and what a chunk seems to show says nothing of it.
+      const joined = problems.every(({ culprit }) => culprit !== null);
+      for (const { culprit } of joined ? problems : []) {
         if (culprit === "sound" && sound !== null) await context.cache.discard(sound.key);
         else if (culprit !== null && culprit !== "sound") await context.cache.discard(culprit.chunk);
       }

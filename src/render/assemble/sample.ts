@@ -2,7 +2,7 @@
 import { digestOf } from "../../support/hash.ts";
 import type { PlacedChunk } from "../plan.ts";
 
-/** Decoding every frame would cost a twelfth of rendering it; this share costs half a hundredth. */
+/** Looking into every chunk would cost a twelfth of rendering it; this share costs half a hundredth. */
 const SHARE = 1 / 16;
 
 /**

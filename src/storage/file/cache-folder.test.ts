@@ -35,8 +35,19 @@ test.each(["EACCES", "EROFS"])("what the system refuses, too: %s", async (code) 
 });
 
 test("what is not about the folder passes", async () => {
-  const full = new ReelburstError("DISK_FULL", "The disk is full.");
-  await expect(inCacheFolder(root, () => Promise.reject(full))).rejects.toBe(full);
+  const other = new ReelburstError("ABORTED", "Stopped.");
+  await expect(inCacheFolder(root, () => Promise.reject(other))).rejects.toBe(other);
+});
+
+test("a full disk is told of the folder the user knows, not of what was to be written in it", async () => {
+  const path = `${root}/tmp/reelburst-1`;
+  const raw = Object.assign(new Error("no space"), { code: "ENOSPC", path });
+  for (const full of [raw, new ReelburstError("DISK_FULL", "The disk is full.", { path })])
+    await expect(inCacheFolder(root, () => Promise.reject(full))).rejects.toMatchObject({
+      code: "DISK_FULL",
+      path: root,
+      message: expect.not.stringContaining("reelburst-1"),
+    });
 });
 
 test("a missing folder is made", async () => {

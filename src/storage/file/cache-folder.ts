@@ -7,7 +7,7 @@ import { makeFolder } from "../../support/make-folder.ts";
 /**
  * Does `work`, which writes nowhere but below the cache folder. Elsewhere "choose another folder" means the output;
  * here the user has named none and must hear which setting does.
- * @throws ReelburstError CACHE_NOT_WRITABLE; anything that is not about permission or names (DISK_FULL) as it is
+ * @throws ReelburstError CACHE_NOT_WRITABLE; DISK_FULL, naming the folder; anything else as it is
  */
 export async function inCacheFolder<Result>(
   cacheDirectory: string,
@@ -17,6 +17,17 @@ export async function inCacheFolder<Result>(
     return await work();
   } catch (thrown) {
     const error = writeError(thrown, cacheDirectory);
+    if (error instanceof ReelburstError && error.code === "DISK_FULL") {
+      throw new ReelburstError(
+        "DISK_FULL",
+        `The disk is full: the cache folder ${cacheDirectory} takes no more.`,
+        {
+          path: cacheDirectory,
+          hint: "Free some space on that disk, or set REELBURST_CACHE_DIR to a folder on another one.",
+          cause: thrown,
+        },
+      );
+    }
     if (!(error instanceof ReelburstError) || !REFUSALS.has(error.code)) throw thrown;
     throw new ReelburstError("CACHE_NOT_WRITABLE", `The cache folder can't be used: ${error.message}`, {
       path: error.path ?? cacheDirectory,

@@ -57,6 +57,11 @@ export class StreamDecoder {
     }
   }
 
+  /** true: of the packets that follow, those that no other frame refers to are passed over. */
+  skipUnreferenced(skip: boolean): void {
+    check(this.#context.setOption("skip_frame", skip ? "noref" : "default"), "decoder");
+  }
+
   /** Forgets everything seen; the next packet must be a keyframe. */
   reset(): void {
     this.#context.flushBuffers();

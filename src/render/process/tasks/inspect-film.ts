@@ -167,6 +167,8 @@ class ChunkViewer {
       this.#open = index;
     }
     if (this.#open < 0) return;
+    const { startFrame, looks } = this.#chunks[this.#open] as InspectedChunk;
+    this.#decoder.skipUnreferenced(!looks.some((look) => look.frame === frame - startFrame));
     this.#decode(packet);
     if (this.#chunks[this.#open]?.looks.every((look) => look.frame === 0)) this.finish();
   }
