@@ -89,6 +89,15 @@ describe("which frame is shown", () => {
     expect(numbersOf(film)).toEqual([...upTo(5), 4, 4, 4, 4, 4, ...upTo(15, 5)]);
   });
 
+  test("an edit list that hides the first frames, off a keyframe", async () => {
+    make("edited.mp4", { frames: 30, gop: 12, bFrames: 0, sound: new Float32Array(RATE) });
+    await hideFirstFrames("edited.mp4", 5);
+    expect(numbersOf(await filmOf([{ video: "edited.mp4" }]))).toEqual(upTo(25, 5));
+    expect(numbersOf(await filmOf([{ video: { src: "edited.mp4", trim: { from: 0.4 } } }]))).toEqual(
+      upTo(15, 15),
+    );
+  });
+
   test("around a cut the video goes on beyond its part", async () => {
     const film = await filmOf([
       { video: { src: "clip.mp4", trim: { from: 0, to: 1 } }, transition: { type: "fade", duration: 0.4 } },
@@ -337,6 +346,18 @@ function bt601To709(y: number, u: number, v: number): [number, number, number] {
   const g = (luma - 0.299 * r - 0.114 * b) / 0.587;
   const out = 0.2126 * r + 0.7152 * g + 0.0722 * b;
   return [16 + 219 * out, 128 + (224 * (b - out)) / 1.8556, 128 + (224 * (r - out)) / 1.5748];
+}
+
+/** Moves the video's edit list on by some frames, as a phone's trimming does. */
+async function hideFirstFrames(name: string, frames: number): Promise<void> {
+  const bytes = await readFile(studio.at(name));
+  const ticks = (frames * bytes.readUInt32BE(bytes.indexOf("mdhd") + 16)) / 25;
+  // Version 0: size, type, flags, count, then duration in the film's clock and the start in the track's.
+  const entry = bytes.indexOf("elst") + 4 + 4 + 4;
+  const movieScale = bytes.readUInt32BE(bytes.indexOf("mvhd") + 16);
+  bytes.writeUInt32BE(bytes.readUInt32BE(entry) - (frames * movieScale) / 25, entry);
+  bytes.writeInt32BE(bytes.readInt32BE(entry + 4) + ticks, entry + 4);
+  await writeFile(studio.at(name), bytes);
 }
 
 /** Writes the matrix of a quarter turn into the video track's header. */

@@ -40,7 +40,9 @@ export class VideoFrames {
   frameAt(tick: bigint): { readonly frame: Frame; readonly tick: bigint } | null {
     if (this.#currentTick === null || tick < this.#currentTick) this.#seek(tick);
     while (this.#nextTick !== null && this.#nextTick <= tick) this.#advance();
-    return this.#currentTick === null ? null : { frame: this.#current, tick: this.#currentTick };
+    if (this.#currentTick === null) return null;
+    this.#input.requireWhole(this.#currentTick, tick);
+    return { frame: this.#current, tick: this.#currentTick };
   }
 
   close(): void {

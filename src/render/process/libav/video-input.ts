@@ -42,6 +42,8 @@ export const ACCEPTED_VIDEO = "mp4, mov, mkv or webm with H.264, HEVC, VP8, VP9,
 /** A real recording has a handful; a forged header may announce thousands. */
 const MAX_STREAMS = 64;
 const EINVAL = -22;
+/** Decoding may fail this often in one reading before the file counts as beyond use. */
+const MOST_ERRORS = 1000;
 const HEAD_BYTES = 4096;
 
 export class VideoInput {
@@ -60,6 +62,9 @@ export class VideoInput {
   readonly #decoder = new CodecContext();
   readonly #packet = new Packet();
   #draining = false;
+  /** Stretches in which a frame was lost or decoded with errors, each to the next keyframe: what follows leans on it. */
+  readonly #damage: { from: bigint; until: bigint | null }[] = [];
+  #errors = 0;
   /** Time of the keyframe at which reading went on; null until it was met. */
   #keyTick: bigint | null = null;
   #closed = false;
@@ -143,6 +148,7 @@ export class VideoInput {
     this.#decoder.flushBuffers();
     this.#draining = false;
     this.#keyTick = null;
+    this.#damage.length = 0;
     return quietly(() => this.#input.seekFrameSync(this.stream.index, tick, AVSEEK_FLAG_BACKWARD)) >= 0;
   }
 
@@ -150,12 +156,12 @@ export class VideoInput {
    * Decodes the next frame in order of presentation into `frame`. Frames shown before the keyframe at which reading
    * began are passed over: they may lean on frames that were not read.
    *
-   * @returns its time in ticks, or null at the end
-   * @throws ReelburstError VIDEO_DAMAGED
+   * @returns its time in ticks, or null at the end; whether it is whole is for `requireWhole` to say
+   * @throws ReelburstError VIDEO_DAMAGED for a frame without a time
    */
   readFrame(frame: Frame): bigint | null {
     for (;;) {
-      const received = this.#decoder.receiveFrameSync(frame);
+      const received = quietly(() => this.#decoder.receiveFrameSync(frame));
       if (received >= 0) {
         const tick = frame.pts === AV_NOPTS_VALUE ? frame.bestEffortTimestamp : frame.pts;
         if (tick === AV_NOPTS_VALUE) throw this.#damaged("a frame without a time");
@@ -163,17 +169,30 @@ export class VideoInput {
           frame.unref();
           continue;
         }
-        if (frame.decodeErrorFlags !== 0) throw this.#damaged(`the frame at ${this.#seconds(tick)} s`);
         requireSize(this.path, frame.width, frame.height);
+        if (frame.decodeErrorFlags !== 0) this.#noteDamage(tick);
+        else if (frame.keyFrame === 1) this.#endDamage(tick);
         return tick;
       }
       if (received === AVERROR_EOF) return null;
-      if (received !== AVERROR_EAGAIN) {
-        if (this.#keyTick !== null) throw this.#damaged("a frame that cannot be decoded");
-        continue;
-      }
+      // A frame that the decoder gives up on is counted as lost by the packet it came from, or flagged.
+      if (received !== AVERROR_EAGAIN) this.#errors += 1;
+      if (this.#errors > MOST_ERRORS) throw this.#damaged("too much of it cannot be decoded");
       this.#feed();
     }
+  }
+
+  /**
+   * Damage elsewhere in the file is nobody's concern: it is asked for the frame that is shown.
+   *
+   * @param tick the moment for which the frame of time `frameTick` was found
+   * @throws ReelburstError VIDEO_DAMAGED when it, or one it leans on, was lost or decoded with errors
+   */
+  requireWhole(frameTick: bigint, tick: bigint): void {
+    const hurt = this.#damage.find(
+      ({ from, until }) => from <= tick && (until === null || until > frameTick),
+    );
+    if (hurt !== undefined) throw this.#damaged(`the frame at ${this.#seconds(hurt.from)} s`);
   }
 
   close(): void {
@@ -197,9 +216,19 @@ export class VideoInput {
       // A keyframe that an edit list hides still has to be decoded; what is shown comes after it.
       this.#keyTick = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
     }
-    const sent = this.#decoder.sendPacketSync(packet);
-    if (sent < 0 && packet.pts >= this.#keyTick)
-      throw this.#damaged(`the frame at ${this.#seconds(packet.pts)} s`);
+    const sent = quietly(() => this.#decoder.sendPacketSync(packet));
+    if (sent < 0 && packet.pts >= this.#keyTick) this.#noteDamage(packet.pts);
+  }
+
+  #noteDamage(tick: bigint): void {
+    const open = this.#damage.at(-1);
+    if (open === undefined || open.until !== null) this.#damage.push({ from: tick, until: null });
+    else if (tick < open.from) open.from = tick;
+  }
+
+  #endDamage(keyTick: bigint): void {
+    const open = this.#damage.at(-1);
+    if (open !== undefined && open.until === null && open.from < keyTick) open.until = keyTick;
   }
 
   #openDecoder(): string {
@@ -251,7 +280,7 @@ function requireSize(path: string, width: number, height: number): void {
   );
 }
 
-/** Other tracks may be refused by the whitelist as they should be; libav would log an error for each. */
+/** Refused tracks and damaged frames are told in our own words; libav would log lines for each. */
 function quietly(action: () => number): number {
   const level = Log.getLevel();
   Log.setLevel(AV_LOG_FATAL);
