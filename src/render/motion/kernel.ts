@@ -59,9 +59,9 @@ export class MotionKernel {
     this.#kernel.memory.free(frame.region);
   }
 
-  /** Fills the frame with the part `rect` (in source pixels) of the picture. */
-  renderFrame(picture: PreparedPicture, rect: ViewportRect, frame: Frame): void {
-    this.#renderer.render(picture, rect, frame);
+  /** Fills the frame with the part `rect` (in source pixels) of the picture. `still`: the viewport does not move. */
+  renderFrame(picture: PreparedPicture, rect: ViewportRect, frame: Frame, still = false): void {
+    this.#renderer.render(picture, rect, frame, still);
   }
 
   /** `into = first + (second - first) * weight / 256`; all of one size; `into` may be one of the two. */
