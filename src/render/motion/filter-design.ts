@@ -18,6 +18,11 @@ const FREQUENCIES = 64;
 /** Where the wanted amplitude begins and ceases to fall, in units of the output's Nyquist frequency. */
 const PASS = 0.6;
 const STOP = 1.4;
+/**
+ * How much more an error in phase weighs where a whole frame may share one phase. Elsewhere a frame holds many phases,
+ * their errors cancel, and the amplitude deserves the taps.
+ */
+const ONE_TO_ONE_STEADINESS = 12;
 
 /**
  * Coefficients for a position `phase` samples behind tap 2 (about 0..1) when output samples lie `step` >= 1 samples
@@ -27,6 +32,7 @@ export function designTaps(step: number, phase: number): number[] {
   const size = TAPS + 2;
   const matrix = Array.from({ length: size }, () => new Array<number>(size + 1).fill(0));
   const distances = Array.from({ length: TAPS }, (_, tap) => tap - BEFORE - phase);
+  const steadiness = step === 1 ? ONE_TO_ONE_STEADINESS : 1;
   for (let index = 0; index < FREQUENCIES; index++) {
     // In units of the source's Nyquist frequency; power spectra of pictures fall off with its square.
     const frequency = (index + 0.5) / FREQUENCIES;
@@ -35,7 +41,7 @@ export function designTaps(step: number, phase: number): number[] {
     const cosines = distances.map((distance) => cosine(frequency * distance));
     const sines = distances.map((distance) => cosine(frequency * distance - 0.5));
     accumulate(matrix, cosines, energy, wanted);
-    accumulate(matrix, sines, energy * energy * energy, 0);
+    accumulate(matrix, sines, steadiness * energy * energy * energy, 0);
   }
   // Lagrange multipliers for the two constraints.
   distances.forEach((distance, tap) => {

@@ -1,8 +1,8 @@
+import { TAPS } from "./filter-design.ts";
 import type { Frame, FramePlane } from "./frame.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { align, type Region } from "./memory.ts";
 import type { ViewportRect } from "./path.ts";
-import { TAPS } from "./filter-design.ts";
 import { PhaseTables } from "./phase-tables.ts";
 import { DENSITY, MAX_STEP, type PreparedPicture } from "./picture.ts";
 import { COLUMN_BYTES, PAD_COLUMNS, PAD_ROWS, type Plane } from "./plane-reducer.ts";

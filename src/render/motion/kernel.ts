@@ -64,6 +64,14 @@ export class MotionKernel {
     this.#renderer.render(picture, rect, frame, still);
   }
 
+  /** Both of one size. */
+  copyFrame(from: Frame, into: Frame): void {
+    if (from.width !== into.width || from.height !== into.height) {
+      throw new RangeError("a frame can be copied only into one of its size");
+    }
+    this.#kernel.memory.copy(from.region.address, into.region.address, from.sizeBytes);
+  }
+
   /** `into = first + (second - first) * weight / 256`; all of one size; `into` may be one of the two. */
   blend(first: Frame, second: Frame, weight: number, into: Frame): void {
     if ([second, into].some(({ width, height }) => width !== first.width || height !== first.height)) {

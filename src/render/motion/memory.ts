@@ -80,7 +80,7 @@ export class KernelMemory {
   }
 
   copy(from: number, to: number, length: number): void {
-    this.bytes(to, length).set(this.bytes(from, length));
+    new Uint8Array(this.#memory.buffer).copyWithin(to, from, from + length);
   }
 
   shorts(address: number, length: number): Int16Array {

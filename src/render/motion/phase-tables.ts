@@ -14,6 +14,8 @@ const UNIT = 32_768;
 const STEP_UNIT = 1 / 256;
 /** The filter is designed at multiples of this step, and between two of them mixed. */
 const DESIGN_UNIT = 1 / 8;
+/** A magnified picture has all its detail below this step's cut-off; below 0.7 the middle tap would exceed 1. */
+const LEAST_STEP = 7 * DESIGN_UNIT;
 /** Designed phases per sample; between them a cubic is good to 1/32768. */
 const DESIGN_PHASES = 64;
 /** Enough for two pictures in a cross-fade, luma and chroma, each at its own step. */
@@ -33,7 +35,7 @@ export class PhaseTables {
 
   /** `step`: source samples per output sample. @returns the table's address, good until the next call but three */
   of(step: number): number {
-    return this.#table(Math.max(1, Math.ceil(step / STEP_UNIT - 1e-9) * STEP_UNIT));
+    return this.#table(Math.max(LEAST_STEP, Math.ceil(step / STEP_UNIT - 1e-9) * STEP_UNIT));
   }
 
   /** For samples that go one to one: the filter proper would take a little off the finest detail. */

@@ -8,9 +8,9 @@ import { ReelburstError } from "../../support/errors.ts";
 import type { Frame } from "../motion/frame.ts";
 import type { MotionKernel } from "../motion/kernel.ts";
 import type { Overlay, OverlayPlacement } from "../motion/overlay.ts";
-import { viewpointAt, viewportRect } from "../motion/path.ts";
 import type { PreparedPicture } from "../motion/picture.ts";
 import type { CaptionStatePlan, ChunkPlan, LayerPlan, WatermarkPlan } from "../plan.ts";
+import { LayerFrames } from "./layer-frames.ts";
 import { rasterizeStates } from "./libav/ass-rasterizer.ts";
 import { decodeContained, decodeOverlay, decodePicture } from "./pictures.ts";
 
@@ -35,6 +35,7 @@ export class ChunkPainter {
   readonly #watermark: Overlay | null;
   readonly #frame: Frame;
   readonly #scratch: Frame | null;
+  readonly #layerFrames: LayerFrames;
   #captionFrames = 0;
 
   private constructor(
@@ -49,6 +50,7 @@ export class ChunkPainter {
     this.#pictures = pictures;
     this.#captions = captions;
     this.#watermark = watermark;
+    this.#layerFrames = new LayerFrames(kernel, plan.format);
     this.#frame = kernel.createFrame(plan.format.width, plan.format.height);
     this.#scratch = plan.layers.length > 1 ? kernel.createFrame(plan.format.width, plan.format.height) : null;
   }
@@ -74,6 +76,11 @@ export class ChunkPainter {
     return this.#captionFrames;
   }
 
+  /** How often a picture was resampled so far: once for a stretch that stands still. */
+  get resampledFrames(): number {
+    return this.#layerFrames.resampledFrames;
+  }
+
   /** @returns the painted frame, valid until the next call */
   paint(index: number): Frame {
     const { layers } = this.#plan;
@@ -88,10 +95,10 @@ export class ChunkPainter {
       const weight = weightOf(layer, index);
       const picture = this.#pictures[place] as PreparedPicture;
       if (!painted) {
-        this.#draw(layer, picture, index, this.#frame);
+        this.#layerFrames.draw(layer, picture, index, this.#frame);
         painted = true;
       } else if (weight > 0 && this.#scratch !== null) {
-        this.#draw(layer, picture, index, this.#scratch);
+        this.#layerFrames.draw(layer, picture, index, this.#scratch);
         this.#kernel.blend(this.#frame, this.#scratch, weight, this.#frame);
       }
     }
@@ -107,16 +114,9 @@ export class ChunkPainter {
   close(): void {
     for (const { overlay } of this.#captions) this.#kernel.freeOverlay(overlay);
     if (this.#watermark !== null) this.#kernel.freeOverlay(this.#watermark);
+    this.#layerFrames.close();
     this.#kernel.freeFrame(this.#frame);
     if (this.#scratch !== null) this.#kernel.freeFrame(this.#scratch);
-  }
-
-  #draw(layer: LayerPlan, picture: PreparedPicture, index: number, into: Frame): void {
-    const { width, height } = this.#plan.format;
-    const span = Math.max(1, layer.pathFrames - 1);
-    const t = Math.min(1, Math.max(0, (layer.pathOffset + index) / span));
-    const rect = viewportRect(viewpointAt(layer.path, t), picture.width, picture.height, width, height);
-    this.#kernel.renderFrame(picture, rect, into);
   }
 
   #drawCaptions(index: number): void {
