@@ -275,6 +275,32 @@ describe("exactness", () => {
     }
   });
 
+  it.each([
+    [1082, 70],
+    [70, 1082],
+  ])("puts tiles and strips where they belong: %i x %i", (width, height) => {
+    const picture = naturalNoise(width + 90, height + 90);
+    const rect = view(picture, 1.05, 0.43, 0.53, width, height);
+    const frame = render(picture, rect, 1.12, width, height);
+    const source = toYuv(picture.rgb, picture.width, picture.height);
+    const step = rect.width / width;
+    const sample = (plane: FloatPlane, every: number, x: number, y: number) =>
+      resampleReference(
+        plane,
+        { first: rect.left + x * step, step: every * step, count: width / every },
+        { first: rect.top + y * step, step: every * step, count: height / every },
+        LANCZOS_3,
+      ).data.map(Math.round);
+    expect(
+      structuralSimilarity(frame.y, sample(source.y, 1, 0.5, 0.5), width, height),
+    ).toBeGreaterThanOrEqual(0.998);
+    for (const channel of ["u", "v"] as const) {
+      const reference = sample(source[channel], 2, 0.5, 1);
+      const most = Math.max(...frame[channel].map((value, i) => Math.abs(value - (reference[i] as number))));
+      expect(most).toBeLessThanOrEqual(3);
+    }
+  });
+
   it("takes pictures of a single pixel, row or column", () => {
     for (const [width, height] of [
       [1, 1],

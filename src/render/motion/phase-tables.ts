@@ -92,11 +92,14 @@ export class PhaseTables {
   }
 }
 
-/** Cubic interpolation between the designed phases, rounded so that every entry sums to exactly 1. */
+/**
+ * Cubic interpolation between the designed phases, rounded so that every entry sums to exactly 1. The second half is the
+ * first, mirrored.
+ */
 function fill(entries: Int16Array, design: Float64Array): void {
   const every = PHASES / DESIGN_PHASES;
-  for (let phase = 0; phase <= PHASES; phase++) {
-    const row = Math.min(Math.floor(phase / every), DESIGN_PHASES - 1);
+  for (let phase = 0; phase <= PHASES / 2; phase++) {
+    const row = Math.floor(phase / every);
     const t = phase / every - row;
     const weights = [
       (-t * (t - 1) * (t - 2)) / 6,
@@ -120,6 +123,11 @@ function fill(entries: Int16Array, design: Float64Array): void {
     }
     const at = phase * ENTRY + largest;
     entries[at] = (entries[at] as number) + UNIT - total;
+    if (phase === PHASES / 2) return;
+    const mirrored = (PHASES - phase) * ENTRY + TAPS - 1;
+    for (let tap = 0; tap < TAPS; tap++) {
+      entries[mirrored - tap] = entries[phase * ENTRY + tap] as number;
+    }
   }
 }
 

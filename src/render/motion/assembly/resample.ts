@@ -86,21 +86,15 @@ function resampleTile(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function ringRow(ring: usize, row: i32): usize {
   return ring + (row & (RING_ROWS - 1)) * RING_STRIDE;
 }
 
-// @ts-ignore: decorator
-@inline
 function times(samples: v128, coefficients: v128): v128 {
   return i16x8.relaxed_q15mulr_s(samples, coefficients);
 }
 
 /** One output column of a strip: 8 rows at once. */
-// @ts-ignore: decorator
-@inline
 function filterColumn(strip: usize, record: usize): v128 {
   const at = strip + load<i32>(record);
   return i16x8.add(
@@ -121,33 +115,23 @@ function filterColumn(strip: usize, record: usize): v128 {
   );
 }
 
-// @ts-ignore: decorator
-@inline
 function low16(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 
-// @ts-ignore: decorator
-@inline
 function high16(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
-// @ts-ignore: decorator
-@inline
 function low32(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(a, b, 0, 4, 1, 5);
 }
 
-// @ts-ignore: decorator
-@inline
 function high32(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(a, b, 2, 6, 3, 7);
 }
 
 /** Writes the 8x8 block whose columns are given as rows `stride` bytes apart. */
-// @ts-ignore: decorator
-@inline
 function storeTransposed(
   a: v128,
   b: v128,
