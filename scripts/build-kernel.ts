@@ -21,6 +21,8 @@ async function compile(): Promise<Uint8Array> {
       "--converge",
       "--enable",
       "simd",
+      "--enable",
+      "relaxed-simd",
       "--runtime",
       "stub",
       "--noAssert",

@@ -1,14 +1,17 @@
+import { TAPS } from "./filter-design.ts";
 import type { Frame, FramePlane } from "./frame.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { align, type Region } from "./memory.ts";
 import type { ViewportRect } from "./path.ts";
-import { MAX_TAPS, PhaseTables, type ResampleFilter, resampleFilter } from "./phase-tables.ts";
+import { PhaseTables } from "./phase-tables.ts";
 import { DENSITY, MAX_STEP, type PreparedPicture } from "./picture.ts";
-import { PAD_COLUMNS, PAD_ROWS, type Plane } from "./plane-reducer.ts";
+import { COLUMN_BYTES, PAD_COLUMNS, PAD_ROWS, type Plane } from "./plane-reducer.ts";
 
-/** Rows of the ring between the horizontal and the vertical pass; fixed in `assembly/resample.ts`. */
-const RING_ROWS = 16;
-const GROUP_COLUMNS = 8;
+/** Fixed in `assembly/resample.ts` and `assembly/tables.ts`. */
+const GROUP_COLUMNS = 16;
+const RECORD_BYTES = 16;
+/** Samples off the grid: less than this is none. */
+const ON_GRID = 1e-6;
 
 /** Where the samples of an output plane lie, in output pixels: sample i at `first + i * every`. */
 interface Siting {
@@ -27,6 +30,15 @@ export interface PixelShift {
   readonly y: number;
 }
 
+export interface RenderOptions {
+  readonly shift?: PixelShift | undefined;
+  /**
+   * The viewport does not move; a picture shown pixel by pixel is then copied as it is. A moving one is not, or it
+   * would lose its edge with the second frame.
+   */
+  readonly still?: boolean;
+}
+
 const NO_SHIFT: PixelShift = { x: 0, y: 0 };
 /** Beyond this a widened filter would read behind the padding. */
 const MAX_SHIFT = 2;
@@ -43,13 +55,18 @@ export class FrameRenderer {
   }
 
   /** Throws RangeError for a viewport outside the picture, or wider than the picture was prepared for. */
-  render(picture: PreparedPicture, rect: ViewportRect, frame: Frame, shift = NO_SHIFT): void {
+  render(
+    picture: PreparedPicture,
+    rect: ViewportRect,
+    frame: Frame,
+    { shift = NO_SHIFT, still = false }: RenderOptions = {},
+  ): void {
     assertInside(picture, rect);
     if (!(Math.abs(shift.x) <= MAX_SHIFT && Math.abs(shift.y) <= MAX_SHIFT)) {
       throw new RangeError(`frame shifted by ${shift.x},${shift.y}`);
     }
     // In this order: the last row of a plane may spill into the next, which then overwrites it.
-    this.#planes([[picture.y, frame.y]], rect, frame, LUMA, shift);
+    this.#planes([[picture.y, frame.y]], rect, frame, LUMA, shift, still);
     this.#planes(
       [
         [picture.u, frame.u],
@@ -59,6 +76,7 @@ export class FrameRenderer {
       frame,
       CHROMA,
       shift,
+      still,
     );
   }
 
@@ -69,6 +87,7 @@ export class FrameRenderer {
     frame: Frame,
     siting: Siting,
     shift: PixelShift,
+    still: boolean,
   ): void {
     const across = rect.width / frame.width;
     const down = rect.height / frame.height;
@@ -84,66 +103,63 @@ export class FrameRenderer {
       x: (rect.left + (siting.x - shift.x) * across) * factor - 0.5,
       y: (rect.top + (siting.y - shift.y) * down) * factor - 0.5,
     };
-    const filters = { x: resampleFilter(step.x), y: resampleFilter(step.y) };
     const groups = Math.ceil(width / GROUP_COLUMNS);
-    const at = this.#layOut(groups, height, filters);
+    const at = this.#layOut(groups * GROUP_COLUMNS, height);
     const { exports } = this.#kernel;
-    const columns = filters.x;
-    exports.buildColumns(
+    const exact = still && onGrid(start.x, step.x) && onGrid(start.y, step.y);
+    const phasesOf = (each: number) => (exact ? this.#phases.identity() : this.#phases.of(each));
+    exports.buildAxis(
       at.columns,
       groups * GROUP_COLUMNS,
       start.x,
       step.x,
-      columns.taps,
-      this.#phases.of(columns),
-      -GROUP_COLUMNS,
-      sourceWidth + PAD_COLUMNS - 24,
+      phasesOf(step.x),
+      -PAD_COLUMNS,
+      sourceWidth + PAD_COLUMNS - TAPS,
+      COLUMN_BYTES,
     );
-    const rows = filters.y;
-    exports.buildRows(
+    exports.buildAxis(
       at.rows,
       height,
       start.y,
       step.y,
-      rows.taps,
-      this.#phases.of(rows),
+      phasesOf(step.y),
       -PAD_ROWS,
-      sourceHeight + PAD_ROWS - MAX_TAPS,
+      sourceHeight + PAD_ROWS - TAPS,
+      1,
     );
     for (const [sources, target] of planes) {
       const source = sources[level] as Plane;
       exports.resamplePlane(
         source.address,
-        source.strideBytes,
+        source.stripBytes,
         at.columns,
-        columns.taps / 2,
         groups,
         at.rows,
-        rows.taps,
         height,
         at.ring,
-        at.ringStride,
         target.address,
         target.width,
       );
     }
   }
 
-  #layOut(groups: number, height: number, filters: { x: ResampleFilter; y: ResampleFilter }) {
-    const columnBytes = align(groups * (32 + filters.x.taps * 16));
-    const rowBytes = align(height * (4 + filters.y.taps * 2));
-    // One cache line more than the row, so that the rows of the ring do not fall on the same cache sets.
-    const ringStride = align(groups * GROUP_COLUMNS * 2) + 64;
-    const sizeBytes = columnBytes + rowBytes + ringStride * RING_ROWS;
+  #layOut(columns: number, rows: number): { columns: number; rows: number; ring: number } {
+    const columnBytes = align(columns * RECORD_BYTES);
+    const rowBytes = align(rows * RECORD_BYTES);
+    const sizeBytes = columnBytes + rowBytes + this.#kernel.exports.ringBytes();
     if (this.#scratch === null || this.#scratch.sizeBytes < sizeBytes) {
       if (this.#scratch !== null) this.#kernel.memory.free(this.#scratch);
       this.#scratch = this.#kernel.memory.allocate(sizeBytes);
     }
-    const columns = this.#scratch.address;
-    const rows = columns + columnBytes;
-    const ring = rows + rowBytes;
-    return { columns, rows, ring, ringStride };
+    const { address } = this.#scratch;
+    return { columns: address, rows: address + columnBytes, ring: address + columnBytes + rowBytes };
   }
+}
+
+/** Every output sample falls on a source sample. */
+function onGrid(start: number, step: number): boolean {
+  return Math.abs(step - 1) < ON_GRID && Math.abs(start - Math.round(start)) < ON_GRID;
 }
 
 /** The coarsest level that still has enough samples per output pixel. */

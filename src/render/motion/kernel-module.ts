@@ -24,38 +24,26 @@ export interface KernelExports {
     target: number,
   ): void;
   reduceColumns(rows: number, coefficients: number, taps: number, width: number, target: number): void;
-  buildPhases(table: number, taps: number, spread: number, weights: number): void;
-  buildColumns(
+  buildAxis(
     table: number,
     count: number,
     start: number,
     step: number,
-    taps: number,
     phases: number,
     low: number,
     high: number,
+    unit: number,
   ): void;
-  buildRows(
-    table: number,
-    count: number,
-    start: number,
-    step: number,
-    taps: number,
-    phases: number,
-    low: number,
-    high: number,
-  ): void;
+  storeStrip(rows: number, stride: number, columns: number, target: number): void;
+  ringBytes(): number;
   resamplePlane(
     source: number,
-    sourceStride: number,
+    stripBytes: number,
     columns: number,
-    pairs: number,
     groups: number,
     rows: number,
-    rowTaps: number,
     height: number,
     ring: number,
-    ringStride: number,
     target: number,
     targetStride: number,
   ): void;

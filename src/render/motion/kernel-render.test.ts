@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
-  CATMULL_ROM,
   type FloatPlane,
+  LANCZOS_3,
   resampleReference,
   structuralSimilarity,
   toYuv,
@@ -62,14 +62,16 @@ function view(
 describe("against the float64 reference", () => {
   const scales = [1, 1.047, 1.12];
   it.each([
-    ["gradient, reduced", gradient(1100, 700), 0.996],
-    ["gradient, magnified", gradient(200, 130), 0.996],
+    ["gradient, reduced", gradient(1100, 700), 0.999],
+    ["gradient, magnified", gradient(200, 130), 0.999],
     ["noise, reduced 3.4 times", naturalNoise(1100, 700), 0.999],
     ["noise, reduced 1.3 times", naturalNoise(420, 260), 0.999],
-    ["noise, magnified", naturalNoise(200, 130), 0.998],
-    ["fine print, nearly 1:1", finePrint(360, 210), 0.999],
-    ["fine print, magnified", finePrint(200, 130), 0.999],
-    ["fine print, reduced twice", finePrint(640, 360), 0.995],
+    ["noise, magnified", naturalNoise(200, 130), 0.999],
+    ["fine print, nearly 1:1", finePrint(360, 210), 0.996],
+    // Of 1.8 times magnified print six taps make what Lanczos-3 makes of it, no better: against Lanczos on 16 taps, the
+    // kernel reads 0.979 and so does this reference.
+    ["fine print, magnified", finePrint(200, 130), 0.99],
+    ["fine print, reduced twice", finePrint(640, 360), 0.996],
   ] as const)("%s", (_name, picture, least) => {
     const source = toYuv(picture.rgb, picture.width, picture.height);
     for (const scale of scales) {
@@ -82,7 +84,7 @@ describe("against the float64 reference", () => {
           plane,
           { first: rect.left + x * step, step: every * step, count: WIDTH / every },
           { first: rect.top + y * step, step: every * step, count: HEIGHT / every },
-          CATMULL_ROM,
+          LANCZOS_3,
         ).data.map(Math.round);
       const luma = structuralSimilarity(frame.y, sample(source.y, 1, 0.5, 0.5), WIDTH, HEIGHT);
       expect(luma).toBeGreaterThanOrEqual(least);
@@ -107,7 +109,7 @@ describe("against the float64 reference", () => {
         source.y,
         { first: rect.left + step / 2, step, count: WIDTH },
         { first: rect.top + step / 2, step, count: HEIGHT },
-        CATMULL_ROM,
+        LANCZOS_3,
       ).data.map(Math.round);
       expect(structuralSimilarity(frame.y, reference, WIDTH, HEIGHT)).toBeGreaterThanOrEqual(0.998);
     }
@@ -216,8 +218,28 @@ describe("exactness", () => {
       hash.update(y).update(u).update(v);
     }
     expect(hash.digest("hex")).toMatchInlineSnapshot(
-      `"158ad68c98d944bffef11477bf70b44b7bdab3eba7bc1c0ef45b2c2bdb8e7ec3"`,
+      `"a082186ec589677dfc13962d5ecb351b4402795ea70c238cc6f94b5c4a272efd"`,
     );
+  });
+
+  it("copies a still picture shown pixel by pixel, but not one on the move", () => {
+    const picture = finePrint(WIDTH, HEIGHT);
+    const prepared = kernel.preparePicture(picture.rgb, WIDTH, HEIGHT, {
+      outputWidth: WIDTH,
+      outputHeight: HEIGHT,
+      maxScale: 1,
+    });
+    const frame = kernel.createFrame(WIDTH, HEIGHT);
+    const { y } = toYuv(picture.rgb, WIDTH, HEIGHT);
+    const off = (still: boolean) => {
+      kernel.renderFrame(prepared, { left: 0, top: 0, width: WIDTH, height: HEIGHT }, frame, { still });
+      return kernel.extract(frame).y.filter((value, i) => Math.abs(value - (y.data[i] as number)) > 0.53)
+        .length;
+    };
+    expect(off(true)).toBe(0);
+    expect(off(false)).toBeGreaterThan(100);
+    kernel.freeFrame(frame);
+    kernel.freePicture(prepared);
   });
 
   it("is the same in strips as in one piece, and in a memory full of other things", () => {
@@ -250,6 +272,32 @@ describe("exactness", () => {
       const frame = render(picture, view(picture, 1.05, 0.5, 0.5, width, height), 1.12, width, height);
       expect(frame.y).toEqual(new Uint8Array(width * height).fill(63));
       expect(frame.v).toEqual(new Uint8Array((width * height) / 4).fill(240));
+    }
+  });
+
+  it.each([
+    [1082, 70],
+    [70, 1082],
+  ])("puts tiles and strips where they belong: %i x %i", (width, height) => {
+    const picture = naturalNoise(width + 90, height + 90);
+    const rect = view(picture, 1.05, 0.43, 0.53, width, height);
+    const frame = render(picture, rect, 1.12, width, height);
+    const source = toYuv(picture.rgb, picture.width, picture.height);
+    const step = rect.width / width;
+    const sample = (plane: FloatPlane, every: number, x: number, y: number) =>
+      resampleReference(
+        plane,
+        { first: rect.left + x * step, step: every * step, count: width / every },
+        { first: rect.top + y * step, step: every * step, count: height / every },
+        LANCZOS_3,
+      ).data.map(Math.round);
+    expect(
+      structuralSimilarity(frame.y, sample(source.y, 1, 0.5, 0.5), width, height),
+    ).toBeGreaterThanOrEqual(0.998);
+    for (const channel of ["u", "v"] as const) {
+      const reference = sample(source[channel], 2, 0.5, 1);
+      const most = Math.max(...frame[channel].map((value, i) => Math.abs(value - (reference[i] as number))));
+      expect(most).toBeLessThanOrEqual(3);
     }
   });
 

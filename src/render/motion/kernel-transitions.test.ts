@@ -28,7 +28,7 @@ function drawn(picture: SyntheticPicture, shift = { x: 0, y: 0 }, frame?: Frame)
     maxScale: 1,
   });
   const into = frame ?? kernel.createFrame(WIDTH, HEIGHT);
-  kernel.renderFrame(prepared, { left: 0, top: 0, width, height }, into, shift);
+  kernel.renderFrame(prepared, { left: 0, top: 0, width, height }, into, { shift });
   kernel.freePicture(prepared);
   return into;
 }
@@ -54,9 +54,18 @@ describe("a picture shifted by", () => {
     for (let row = 4; row < HEIGHT - 4; row++)
       for (let column = 4; column < WIDTH - 4; column++)
         expect(b.y[row * WIDTH + column]).toBe(a.y[(row - y) * WIDTH + column - x]);
+    let difference = 0;
     for (let row = 4; row < HEIGHT / 2 - 4; row++)
       for (let column = 4; column < WIDTH / 2 - 4; column++)
-        expect(b.u[(row * WIDTH) / 2 + column]).toBe(a.u[((row - y / 2) * WIDTH) / 2 + column - x / 2]);
+        difference = Math.max(
+          difference,
+          Math.abs(
+            (b.u[(row * WIDTH) / 2 + column] as number) -
+              (a.u[((row - y / 2) * WIDTH) / 2 + column - x / 2] as number),
+          ),
+        );
+    // Chroma is kept at 1.2 samples a pixel: the same place, rounded to a phase from the other side.
+    expect(difference).toBeLessThanOrEqual(1);
     kernel.freeFrame(still);
     kernel.freeFrame(moved);
   });

@@ -1,6 +1,6 @@
 import type { Direction } from "../../spec/production.ts";
 import { allocateFrame, type Frame, type FrameView, viewFrame } from "./frame.ts";
-import { FrameRenderer, type PixelShift } from "./frame-renderer.ts";
+import { FrameRenderer, type RenderOptions } from "./frame-renderer.ts";
 import { instantiateKernel, type KernelModule } from "./kernel-module.ts";
 import { composeOverlay, type Overlay, type OverlayPlacement, prepareOverlay } from "./overlay.ts";
 import type { ViewportRect } from "./path.ts";
@@ -65,11 +65,19 @@ export class MotionKernel {
   }
 
   /**
-   * Fills the frame with the part `rect` (in source pixels) of the picture, moved by `shift`. What the shift brings
-   * into view is the picture beside `rect`, and its edge beyond that.
+   * Fills the frame with the part `rect` (in source pixels) of the picture. What `shift` brings into view is the
+   * picture beside `rect`, and its edge beyond that.
    */
-  renderFrame(picture: PreparedPicture, rect: ViewportRect, frame: Frame, shift?: PixelShift): void {
-    this.#renderer.render(picture, rect, frame, shift);
+  renderFrame(picture: PreparedPicture, rect: ViewportRect, frame: Frame, options?: RenderOptions): void {
+    this.#renderer.render(picture, rect, frame, options);
+  }
+
+  /** Both of one size. */
+  copyFrame(from: Frame, into: Frame): void {
+    if (from.width !== into.width || from.height !== into.height) {
+      throw new RangeError("a frame can be copied only into one of its size");
+    }
+    this.#kernel.memory.copy(from.region.address, into.region.address, from.sizeBytes);
   }
 
   /** `into = first + (second - first) * weight / 256`; all of one size; `into` may be one of the two. */

@@ -79,6 +79,14 @@ export class KernelMemory {
     return new Uint8Array(this.#memory.buffer, address, length);
   }
 
+  copy(from: number, to: number, length: number): void {
+    new Uint8Array(this.#memory.buffer).copyWithin(to, from, from + length);
+  }
+
+  shorts(address: number, length: number): Int16Array {
+    return new Int16Array(this.#memory.buffer, address, length);
+  }
+
   words(address: number, length: number): Int32Array {
     return new Int32Array(this.#memory.buffer, address, length);
   }

@@ -1,21 +1,27 @@
 import type { KernelModule } from "./kernel-module.ts";
 import { align, type Region } from "./memory.ts";
 
-/** Replicated samples around every plane: the widest filter plus what the kernel's 16-byte loads overread. */
-export const PAD_COLUMNS = 32;
+/** Replicated samples around every plane: what six taps reach. */
+export const PAD_COLUMNS = 8;
 export const PAD_ROWS = 8;
+/** A column of a strip: 8 rows of i16. */
+export const COLUMN_BYTES = 16;
+const STRIP_ROWS = 8;
 
 /** Rows that the reducer is fed must be readable this many samples beyond both ends at most. */
 export function reducerPad(factor: number): number {
   return factor < 1 ? columnTaps(factor) + 16 : 16;
 }
 
-/** One 8-bit plane of a picture at its working size, edges replicated. */
+/**
+ * One plane of a picture at its working size, edges replicated: i16 samples with 6 fractional bits around mid-grey, in
+ * strips of 8 rows, column by column (why: `assembly/resample.ts`).
+ */
 export interface Plane {
   readonly region: Region;
-  /** Address of sample (0,0). */
+  /** Address of column 0 of the strip with rows 0..7. */
   readonly address: number;
-  readonly strideBytes: number;
+  readonly stripBytes: number;
   readonly width: number;
   readonly height: number;
   /** Working samples per source pixel, <= 1: sample m lies at source position (m + 0.5) / factor. */
@@ -41,10 +47,11 @@ export class PlaneReducer {
     this.#sourceHeight = sourceHeight;
     const width = Math.ceil(sourceWidth * factor);
     const height = Math.ceil(sourceHeight * factor);
-    const strideBytes = align(width + 2 * PAD_COLUMNS, 16);
-    const region = kernel.memory.allocate(strideBytes * (height + 2 * PAD_ROWS) + 64);
-    const address = region.address + strideBytes * PAD_ROWS + PAD_COLUMNS;
-    this.#plane = { region, address, strideBytes, width, height, factor };
+    const stripBytes = align(width + 2 * PAD_COLUMNS, 8) * COLUMN_BYTES;
+    const strips = Math.ceil((height + PAD_ROWS) / STRIP_ROWS) + 1;
+    const region = kernel.memory.allocate(stripBytes * strips);
+    const address = region.address + stripBytes + PAD_COLUMNS * COLUMN_BYTES;
+    this.#plane = { region, address, stripBytes, width, height, factor };
     this.#taps =
       factor < 1 ? { columns: columnTaps(factor), rows: rowTaps(factor) } : { columns: 0, rows: 2 };
     const { layout, sizeBytes } = layOut(this.#plane, this.#taps);
@@ -86,21 +93,16 @@ export class PlaneReducer {
 
   /** The finished plane. All rows must have been added. */
   finish(): Plane {
+    const { height } = this.#plane;
+    const last = this.#rowAt(height - 1);
+    const rowBytes = this.#at.stripRowStride;
+    for (let row = height; row % STRIP_ROWS !== 0; row++) {
+      this.#kernel.memory.copy(last - PAD_COLUMNS * 2, this.#rowAt(row) - PAD_COLUMNS * 2, rowBytes);
+    }
+    const end = align(height, STRIP_ROWS);
+    if (end !== height) this.#storeStrip(end - STRIP_ROWS, this.#rowAt(0), rowBytes);
+    for (let row = end; row < height + PAD_ROWS; row += STRIP_ROWS) this.#storeStrip(row, last, 0);
     this.#kernel.memory.free(this.#temporary);
-    const { address, strideBytes, width, height } = this.#plane;
-    const { memory } = this.#kernel;
-    for (let y = 0; y < height; y++) {
-      const start = address + y * strideBytes;
-      const row = memory.bytes(start - PAD_COLUMNS, strideBytes);
-      row.fill(row[PAD_COLUMNS] as number, 0, PAD_COLUMNS);
-      row.fill(row[PAD_COLUMNS + width - 1] as number, PAD_COLUMNS + width);
-    }
-    const top = address - PAD_COLUMNS;
-    for (let n = 1; n <= PAD_ROWS; n++) {
-      memory.bytes(top - n * strideBytes, strideBytes).set(memory.bytes(top, strideBytes));
-      const bottom = top + (height - 1) * strideBytes;
-      memory.bytes(bottom + n * strideBytes, strideBytes).set(memory.bytes(bottom, strideBytes));
-    }
     return this.#plane;
   }
 
@@ -115,9 +117,27 @@ export class PlaneReducer {
     memory.words(this.#at.rowList, rows).set(rowAddresses);
     const coefficients =
       this.#at.rowCoefficients + (this.#plane.factor < 1 ? this.#nextTarget * rows * 2 : 0);
-    const target = this.#plane.address + this.#nextTarget * this.#plane.strideBytes;
+    const row = this.#nextTarget++;
+    const target = this.#rowAt(row);
     exports.reduceColumns(this.#at.rowList, coefficients, rows, this.#plane.width, target);
-    this.#nextTarget++;
+    exports.padRow(target, this.#plane.width, PAD_COLUMNS);
+    if (row === 0) this.#storeStrip(-PAD_ROWS, target, 0);
+    if ((row + 1) % STRIP_ROWS === 0) {
+      this.#storeStrip(row + 1 - STRIP_ROWS, this.#rowAt(0), this.#at.stripRowStride);
+    }
+  }
+
+  /** Where finished row `row` waits for the other seven of its strip. */
+  #rowAt(row: number): number {
+    return this.#at.stripRows + (row % STRIP_ROWS) * this.#at.stripRowStride + PAD_COLUMNS * 2;
+  }
+
+  /** `first`: address of sample 0 of the strip's first row. */
+  #storeStrip(row: number, first: number, rowBytes: number): void {
+    const { address, stripBytes } = this.#plane;
+    const target = address + (row / STRIP_ROWS) * stripBytes - PAD_COLUMNS * COLUMN_BYTES;
+    const columns = stripBytes / COLUMN_BYTES;
+    this.#kernel.exports.storeStrip(first - PAD_COLUMNS * 2, rowBytes, columns, target);
   }
 
   #buildTables(): void {
@@ -151,6 +171,8 @@ interface Layout {
   readonly weights: number;
   readonly ring: number;
   readonly ringStride: number;
+  readonly stripRows: number;
+  readonly stripRowStride: number;
 }
 
 function layOut(
@@ -165,6 +187,7 @@ function layOut(
   };
   const columns = align(plane.width, 4);
   const ringStride = align(columns * 2 + 16);
+  const stripRowStride = align((align(plane.width, 8) + 2 * PAD_COLUMNS) * 2);
   const reduced = plane.factor < 1;
   const layout = {
     columnStarts: place(reduced ? columns * 4 : 0),
@@ -175,6 +198,8 @@ function layOut(
     weights: place(Math.max(taps.columns, taps.rows) * 8),
     ring: place(reduced ? ringStride * taps.rows : 0),
     ringStride,
+    stripRows: place(stripRowStride * STRIP_ROWS),
+    stripRowStride,
   };
   return { layout, sizeBytes: end };
 }
@@ -182,7 +207,7 @@ function layOut(
 function shift(layout: Layout, by: number): Layout {
   const entries = Object.entries(layout).map(([name, value]) => [
     name,
-    name === "ringStride" ? value : value + by,
+    name.endsWith("Stride") ? value : value + by,
   ]);
   return Object.fromEntries(entries) as unknown as Layout;
 }

@@ -10,10 +10,10 @@ import type { Frame } from "../motion/frame.ts";
 import type { PixelShift } from "../motion/frame-renderer.ts";
 import type { MotionKernel } from "../motion/kernel.ts";
 import type { Overlay, OverlayPlacement } from "../motion/overlay.ts";
-import { viewpointAt, viewportRect } from "../motion/path.ts";
 import type { PreparedPicture } from "../motion/picture.ts";
 import type { CaptionStatePlan, ChunkPlan, LayerPlan, WatermarkPlan } from "../plan.ts";
 import { hasEntered, JoinPainter } from "./join-painter.ts";
+import { LayerFrames } from "./layer-frames.ts";
 import { rasterizeStates } from "./libav/ass-rasterizer.ts";
 import { decodeContained, decodeOverlay, decodePicture } from "./pictures.ts";
 import { VideoLayer } from "./video-layer.ts";
@@ -40,6 +40,7 @@ export class ChunkPainter {
   readonly #watermark: Overlay | null;
   readonly #frame: Frame;
   readonly #join: JoinPainter | null;
+  readonly #layerFrames: LayerFrames;
   #captionFrames = 0;
 
   private constructor(
@@ -54,6 +55,7 @@ export class ChunkPainter {
     this.#sources = sources;
     this.#captions = captions;
     this.#watermark = watermark;
+    this.#layerFrames = new LayerFrames(kernel, plan.format);
     this.#frame = kernel.createFrame(plan.format.width, plan.format.height);
     this.#join =
       plan.layers.length > 1 ? new JoinPainter(kernel, plan.format.width, plan.format.height) : null;
@@ -90,6 +92,11 @@ export class ChunkPainter {
   /** Frames on which a caption was drawn so far. */
   get captionFrames(): number {
     return this.#captionFrames;
+  }
+
+  /** How often a picture was resampled so far: once for a stretch that stands still. */
+  get resampledFrames(): number {
+    return this.#layerFrames.resampledFrames;
   }
 
   /** For every caption state, a frame in the middle of what this chunk shows of it, and the box it is drawn in. */
@@ -147,23 +154,16 @@ export class ChunkPainter {
     closeVideos(this.#sources);
     for (const { overlay } of this.#captions) this.#kernel.freeOverlay(overlay);
     if (this.#watermark !== null) this.#kernel.freeOverlay(this.#watermark);
+    this.#layerFrames.close();
     this.#kernel.freeFrame(this.#frame);
     this.#join?.close();
   }
 
   #draw(place: number, index: number, into: Frame, shift?: PixelShift): void {
     const source = this.#sources[place] as PreparedPicture | VideoLayer;
-    if (source instanceof VideoLayer) {
-      // A video moves itself, so the two-pixel steps of a sliding one are not seen: it is not resampled for them.
-      source.draw(index, into);
-      return;
-    }
-    const { width, height } = this.#plan.format;
-    const layer = this.#plan.layers[place] as LayerPlan;
-    const span = Math.max(1, layer.pathFrames - 1);
-    const t = Math.min(1, Math.max(0, (layer.pathOffset + index) / span));
-    const rect = viewportRect(viewpointAt(layer.path, t), source.width, source.height, width, height);
-    this.#kernel.renderFrame(source, rect, into, shift);
+    // A video moves itself, so the two-pixel steps of a sliding one are not seen: it is not resampled for them.
+    if (source instanceof VideoLayer) source.draw(index, into);
+    else this.#layerFrames.draw(this.#plan.layers[place] as LayerPlan, source, index, into, shift);
   }
 
   #drawCaptions(index: number): void {

@@ -7,8 +7,8 @@ export function heapBase(): usize {
 
 export { convertRow, convertRowSlack } from "./convert";
 export { buildReducer, padRow, reduceColumns, reduceRow } from "./reduce";
-export { buildColumns, buildPhases, buildRows } from "./tables";
-export { resamplePlane } from "./resample";
+export { buildAxis } from "./tables";
+export { resamplePlane, ringBytes, storeStrip } from "./resample";
 export { blendBytes } from "./blend";
 export { rampMask } from "./ramp";
 export { composePlane, prepareOverlayChroma, prepareOverlayLuma } from "./overlay";
