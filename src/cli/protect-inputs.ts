@@ -43,10 +43,11 @@ export async function refuseInputOverwrite(
 }
 
 function inputFiles({ scenes, soundtrack, watermark }: Production): string[] {
-  const ofScenes = scenes.flatMap(({ image, audio, subtitles, captions }) => [
-    image.src,
+  const ofScenes = scenes.flatMap(({ image, card, audio, subtitles, captions }) => [
+    image?.src,
+    card?.font,
     audio?.src,
-    subtitles?.src,
+    ...subtitles.flatMap((track) => [track.src, track.captions.font]),
     captions.font,
   ]);
   return [...ofScenes, soundtrack?.src, watermark?.src].filter((file) => typeof file === "string");

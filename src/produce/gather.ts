@@ -6,18 +6,21 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { DecodedAudio } from "../render/audio/sound-plan.ts";
 import type { Cue } from "../render/captions/cue.ts";
+import type { FaceLibrary } from "../render/captions/fonts/face-library.ts";
 import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
 import { MAX_AUDIO_SECONDS } from "../render/process/limits.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
 import { checkFiles } from "../spec/check-files.ts";
-import type { Production, Scene } from "../spec/production.ts";
+import type { Production, Scene, SubtitleTrack } from "../spec/production.ts";
+import { trackPath } from "../spec/track-path.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf, sha256File } from "../support/hash.ts";
 import type { Notice } from "./events.ts";
 import { InputMarks } from "./input-marks.ts";
 import { mapLimit } from "./map-limit.ts";
+import { cardOpener } from "./open-card.ts";
 
 /** Raise when decoding changes, so that old results are not used again. */
 const GATHER_VERSION = 1;
@@ -34,9 +37,12 @@ export interface GatheredScene {
   /** Place in the production as written, for messages. */
   readonly index: number;
   readonly imageDigest: string;
+  /** Where a drawn card lies in the cache; null for a picture of the user's. */
+  readonly cardKey: string | null;
   readonly image: ImageFacts;
   readonly audio: GatheredSound | null;
-  readonly cues: readonly Cue[];
+  /** Cues of each of the scene's tracks. */
+  readonly tracks: readonly (readonly Cue[])[];
 }
 
 export interface Gathered {
@@ -54,6 +60,7 @@ export interface Gathered {
 export interface GatherContext {
   readonly runner: TaskRunner;
   readonly cache: ChunkCache;
+  readonly faces: FaceLibrary;
   readonly tempRoot: string;
   readonly signal: AbortSignal;
   readonly onFetched: (done: number, total: number, name: string) => void;
@@ -68,7 +75,7 @@ export async function gather(production: Production, context: GatherContext): Pr
     const known = ReelburstError.from(error, "INPUT_UNREADABLE");
     if (known.code === "ABORTED") throw known;
     const placed = new ReelburstError(known.code, `${scene.id}: ${known.message}`, {
-      path: known.path === undefined ? where : `${where} (${known.path})`,
+      path: placeOf(where, known.path),
       hint: known.hint,
       retryable: known.retryable,
       cause: known,
@@ -84,6 +91,7 @@ export async function gather(production: Production, context: GatherContext): Pr
   const marks = new InputMarks();
   const openPicture = onceByContent(marks, (src, digest) => readPicture(src, digest, marks, context));
   const openSound = onceByContent(marks, (src, digest) => readSound(src, digest, marks, context));
+  const openCard = cardOpener(context);
   let done = 0;
   const total = production.scenes.length;
   const scenes = await mapLimit(production.scenes, context.runner.slots * 2, async (scene, index) => {
@@ -98,22 +106,41 @@ export async function gather(production: Production, context: GatherContext): Pr
       }
     };
     const { audio: narration, subtitles } = scene;
-    const picture = await opened(`${at}.image.src`, () => openPicture(scene.image.src));
+    const { image, card } = scene;
+    const cardFont = await opened(`${at}.card.font`, async () => card?.font ?? null);
+    const source = card === null ? `${at}.image.src` : `${at}.card`;
+    const picture = await opened(source, async () => {
+      if (image !== null) return { ...(await openPicture(image.src)), file: image.src, cacheKey: null };
+      if (card === null) throw new ReelburstError("REQUIRED", "The scene shows nothing.");
+      return cardFont === undefined ? undefined : openCard(card, scene, production.output, source);
+    });
     const audio = narration === null ? null : await opened(`${at}.audio.src`, () => openSound(narration.src));
-    const cues =
-      subtitles === null
-        ? []
-        : await opened(`${at}.subtitles.src`, () => readCues(scene, `${at}.subtitles.src`, notices));
+    const tracks: (readonly Cue[])[] = [];
+    for (const [place, track] of subtitles.entries()) {
+      const where = trackPath(scene, index, place);
+      const cues = await opened(`${where}.src`, () => readCues(scene, track, `${where}.src`, notices));
+      const font = await opened(`${where}.captions.font`, async () => track.captions.font);
+      if (cues !== undefined && font !== undefined) tracks.push(cues);
+    }
     const font = await opened(`${at}.captions.font`, async () => scene.captions.font);
     done += 1;
     context.onFetched(done, total, scene.id);
-    if (picture === undefined || audio === undefined || cues === undefined || font === undefined) return null;
-    files[picture.digest] = scene.image.src;
+    if (picture === undefined || audio === undefined || font === undefined) return null;
+    if (tracks.length < subtitles.length) return null;
+    files[picture.digest] = picture.file;
     for (const warning of picture.facts.warnings)
-      notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.image.src` });
+      notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: warning.path ?? source });
     for (const warning of audio?.facts.warnings ?? [])
       notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.audio.src` });
-    return { scene, index, imageDigest: picture.digest, image: picture.facts, audio, cues };
+    return {
+      scene,
+      index,
+      imageDigest: picture.digest,
+      cardKey: picture.cacheKey,
+      image: picture.facts,
+      audio,
+      tracks,
+    };
   });
   const soundtrack = await openForAll("soundtrack.src", production.soundtrack, requireFile, openSound);
   const watermark = await openForAll("watermark.src", production.watermark, requireFile, openPicture);
@@ -133,6 +160,12 @@ export async function gather(production: Production, context: GatherContext): Pr
       ),
     ),
   };
+}
+
+/** A part of what was opened is a place of its own; a file stands beside the place that names it. */
+function placeOf(where: string, path: string | undefined): string {
+  if (path === undefined) return where;
+  return path.startsWith(`${where}.`) ? path : `${where} (${path})`;
 }
 
 /** Opens a file of the whole film. @throws ReelburstError that names its place in the production */
@@ -218,9 +251,13 @@ async function readSound(
   return { digest, pcmPath: entry.path, facts };
 }
 
-async function readCues(scene: Scene, where: string, notices: Notice[]): Promise<readonly Cue[]> {
-  const src = scene.subtitles?.src ?? "";
-  const parsed = parseCaptions(await readFile(src));
+async function readCues(
+  scene: Scene,
+  track: SubtitleTrack,
+  where: string,
+  notices: Notice[],
+): Promise<readonly Cue[]> {
+  const parsed = parseCaptions(await readFile(track.src));
   for (const issue of parsed.issues)
     notices.push({ code: issue.code, message: `${scene.id}: ${issue.message}`, path: where });
   return parsed.cues;

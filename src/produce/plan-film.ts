@@ -6,7 +6,7 @@ import { type ConcreteEffect, resolveMotion } from "../render/motion/effects.ts"
 import type { ViewportPath } from "../render/motion/path.ts";
 import type { FrameFormat, PlacedChunk, Timeline, WatermarkPlan } from "../render/plan.ts";
 import { layOutTimeline, sampleOfFrame } from "../render/timeline.ts";
-import type { Fraction, MotionSettings, Production } from "../spec/production.ts";
+import type { Fraction, ImageSource, MotionSettings, Production, Scene } from "../spec/production.ts";
 import { digestOf } from "../support/hash.ts";
 import type { SceneCaptions } from "./compile-scene-captions.ts";
 import type { Gathered, GatheredScene } from "./gather.ts";
@@ -89,7 +89,7 @@ function planCut(
         ? 0
         : timing.voiceStartSample - sampleOfFrame(timing.startFrame, timeline.fps);
     return {
-      picture: { digest: imageDigest, fit: scene.image.fit, background: scene.image.background },
+      picture: { digest: imageDigest, fit: lookOf(scene).fit, background: lookOf(scene).background },
       path: paths.get(scene.id) as ViewportPath,
       captionsIn: (first, end) => captions?.window(first, end, leadSamples) ?? [],
       fonts: captions?.fonts.map((font) => font.sha256) ?? [],
@@ -138,12 +138,13 @@ function choosePaths(
   let previousEffect: ConcreteEffect | null = null;
   const outputAspect = production.output.width / production.output.height;
   for (const [place, { scene, image, imageDigest }] of scenes.entries()) {
-    const contained = scene.image.fit === "contain";
+    const { fit, focus } = lookOf(scene);
+    const contained = fit === "contain";
     const resolved = resolveMotion(scene.motion, {
       previousEffect,
       nextEffect: namedEffect(scenes[place + 1]?.scene.motion),
       seed: `${scene.id} ${imageDigest}`,
-      focus: scene.image.focus === "auto" ? image.focus : scene.image.focus,
+      focus: focus === "auto" ? image.focus : focus,
       pictureAspect: contained ? outputAspect : image.width / image.height,
       outputAspect,
     });
@@ -152,6 +153,13 @@ function choosePaths(
     previousEffect = resolved.effect;
   }
   return { paths, effects };
+}
+
+/** A card is drawn for this frame, and its words are its middle. */
+const CARD_LOOK = { fit: "cover", background: "#000000", focus: { x: 0.5, y: 0.5 } } as const;
+
+function lookOf(scene: Scene): Omit<ImageSource, "src"> {
+  return scene.image ?? CARD_LOOK;
 }
 
 function namedEffect(motion: MotionSettings | undefined): ConcreteEffect | null {

@@ -75,6 +75,7 @@ function neededKeys({ plan, gathered }: Prepared): string[] {
   // The mixes are named only after this; they are read right after they are made.
   return [
     ...uniqueChunks(plan).map((chunk) => chunk.key),
+    ...gathered.scenes.flatMap(({ cardKey }) => cardKey ?? []),
     ...sounds.flatMap((sound) => (sound === null ? [] : [pcmKey(sound.digest)])),
   ];
 }

@@ -91,7 +91,7 @@ describe("scanFolder finds", () => {
     const directory = await folder(...names.flatMap((name) => [`${name}.png`, `${name}.mp3`]));
     const { production, issues } = await loadProduction(directory);
     expect(issues).toEqual([]);
-    expect(production?.scenes.map(({ image }) => image.src).toSorted()).toEqual(
+    expect(production?.scenes.map(({ image }) => image?.src).toSorted()).toEqual(
       names.map((name) => join(directory, `${name}.png`)).toSorted(),
     );
     expect(production?.scenes.map(({ id }) => id)).toEqual([

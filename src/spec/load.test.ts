@@ -45,7 +45,7 @@ describe("loadProduction reads", () => {
   it("a folder's production file rather than its media", async () => {
     await write("other.png", "x");
     await write("production.yml", "scenes: [{image: a.png, duration: 2}]");
-    expect((await load(".")).production?.scenes[0]?.image.src).toBe(join(directory, "a.png"));
+    expect((await load(".")).production?.scenes[0]?.image?.src).toBe(join(directory, "a.png"));
   });
 
   it("a folder of media, and the same from the example written for it", async () => {

@@ -84,7 +84,8 @@ describe("parseProduction accepts", () => {
           id: "scene_001",
           image: { src: inBase("a.png"), fit: "cover", background: "#000000", focus: "auto" },
           audio: { src: inBase("a.mp3"), volume: 1 },
-          subtitles: null,
+          card: null,
+          subtitles: [],
           motion: { kind: "effect", effect: "auto", amount: 0.12, easing: "easeInOut" },
           captions: {
             style: "boxed",
@@ -241,7 +242,7 @@ describe("parseProduction accepts", () => {
     "/abs/x.png",
     "\u202Ertl.png",
   ])("the file name %j", (src) => {
-    expect(accept({ scenes: [{ image: src, duration: 1 }] }).scenes[0]?.image.src).toBe(
+    expect(accept({ scenes: [{ image: src, duration: 1 }] }).scenes[0]?.image?.src).toBe(
       resolve(baseDirectory, src),
     );
   });
@@ -428,8 +429,8 @@ describe("parseProduction refuses", () => {
     ]);
     expect(findings(ofScene({ image: { scr: "a.png" } }))).toEqual([["UNKNOWN_KEY", "scenes[0].image.scr"]]);
     expect(findings({ scenes: [{ zzzzzz: "a.png", duration: 1 }] })).toEqual([
-      ["REQUIRED", "scenes[0].image"],
       ["UNKNOWN_KEY", "scenes[0].zzzzzz"],
+      ["REQUIRED", "scenes[0].image"],
     ]);
   });
 

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { checkSceneLength, fitTransitions, resolveSceneIds } from "./check-scenes.ts";
+import { checkSceneLength, checkTrackLanguages, fitTransitions, resolveSceneIds } from "./check-scenes.ts";
 import { OUTPUT_DEFAULTS, RUN_DEFAULTS, SOUNDTRACK_DEFAULTS, WATERMARK_DEFAULTS } from "./defaults.ts";
 import { parseFrameRate } from "./frame-rate.ts";
 import { resolveFrameSize } from "./frame-size.ts";
 import type { Issue } from "./issue.ts";
 import type { OutputSettings, Production, RunSettings, Scene, Soundtrack, Watermark } from "./production.ts";
+import { checkCard } from "./resolve-card.ts";
 import { resolveScene, withoutUndefined } from "./resolve-scene.ts";
 import type { ProductionInput } from "./schema.ts";
 import type { SceneInput } from "./schema-scene.ts";
@@ -66,7 +67,11 @@ function resolveScenes(input: ReadableInput, resolvePath: ResolvePath, issues: I
     if (scene === null) continue;
     const path = `scenes[${index}]`;
     const resolved = resolveScene(scene, input.defaults ?? {}, ids[index] ?? "", path, resolvePath);
-    issues.push(...checkSceneLength(resolved, path));
+    issues.push(
+      ...(resolved.card === null ? [] : checkCard(resolved.card, `${path}.card`)),
+      ...checkTrackLanguages(resolved, path),
+      ...checkSceneLength(resolved, path),
+    );
     scenes.push(resolved);
   }
   // Neighbours are known only when every scene could be read.

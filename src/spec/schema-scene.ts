@@ -7,6 +7,8 @@ import {
   TRANSITION_DEFAULTS,
   VIEWPOINT_DEFAULTS,
 } from "./defaults.ts";
+import { ONE_PICTURE_SCHEMA, withOnePicture } from "./one-picture.ts";
+import { card } from "./schema-card.ts";
 import {
   color,
   field,
@@ -147,32 +149,51 @@ const audio = z.union([
   }),
 ]);
 
+const subtitleTrack = z.strictObject({
+  src: subtitlePath.meta({ description: "Path of an .srt, .vtt or word-timing .json file." }),
+  language: field(
+    language.nullable(),
+    "Language of the captions, such as en or zh; of the first track, the scene's by default.",
+  ),
+  burn: field(
+    z.boolean(),
+    "Draw the captions into the picture; otherwise they are written beside the film only. Default: true for the first track.",
+  ),
+  captions: field(captions, "The look of this track, over the scene's: a style's name or an object."),
+});
+
+/** Enough for any picture and any player's menu. */
+const MAX_TRACKS = 8;
+
 const subtitles = z.union([
   subtitlePath,
-  z.strictObject({
-    src: subtitlePath.meta({ description: "Path of an .srt, .vtt or word-timing .json file." }),
-  }),
+  subtitleTrack,
+  z
+    .array(z.union([subtitlePath, subtitleTrack]))
+    .min(1)
+    .max(MAX_TRACKS),
 ]);
 
 export const statedDuration = z.number().positive().max(MAX_SCENE_SECONDS);
 
-export const sceneInput = z
-  .strictObject({
+export const sceneInput = withOnePicture(
+  z.strictObject({
     id: field(
       z.string().regex(SCENE_ID_PATTERN, "Expected 1 to 64 letters, digits, - or _."),
       "Unique name of the scene, used in file names. Without it: scene_001, scene_002, ...",
     ),
-    image: image.meta({ description: "The picture: a path, or an object with src and how to show it." }),
+    image: field(image, "The picture: a path, or an object with src and how to show it."),
+    card: field(card, "Words on a drawn background, instead of a picture: a title or an end card."),
     audio: field(audio.nullable(), "The narration: a path, or an object with src and volume."),
     subtitles: field(
       subtitles.nullable(),
-      "The captions: a path (.srt, .vtt, .json), or an object with src.",
+      "The captions: a path (.srt, .vtt, .json), an object with src, or a list of tracks.",
     ),
     duration: field(
       z.union([z.literal("auto"), statedDuration], {
         error: `Expected seconds, above 0 and at most ${MAX_SCENE_SECONDS}, or auto.`,
       }),
-      "Seconds, or auto: as long as the narration. A scene without audio must state it.",
+      "Seconds, or auto: as long as the narration. A picture without audio must state it; a card then stands 4 s.",
       "auto",
     ),
     motion: field(
@@ -189,7 +210,11 @@ export const sceneInput = z
       language.nullable(),
       "Language of the scene, such as en or zh; chooses fonts and line breaking.",
     ),
-  })
-  .meta({ title: "Scene", description: "One picture with its narration and captions." });
+  }),
+).meta({
+  title: "Scene",
+  description: "One picture with its narration and captions.",
+  ...ONE_PICTURE_SCHEMA,
+});
 
 export type SceneInput = z.input<typeof sceneInput>;

@@ -24,15 +24,58 @@ const withEnding = (ending: string) => media.map((path) => path + ending);
 const viewpoint = fc.record({ x: unit, y: unit, scale: fc.double({ min: 1, max: 10, noNaN: true }) });
 const easing = oneOf("linear", "easeIn", "easeOut", "easeInOut");
 
-const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
-  image: fc.record({
-    src: media,
-    fit: oneOf("cover", "contain"),
-    background: fc.oneof(fc.constant("blur"), color),
-    focus: fc.oneof(oneOf("auto"), fc.record({ x: unit, y: unit })),
-  }),
+const captions = fc.record({
+  style: oneOf("boxed", "karaoke", "none"),
+  position: oneOf("bottom", "top"),
+  size: fc.double({ min: 0.25, max: 4, noNaN: true }),
+  color,
+  outlineColor: color,
+  boxColor: color,
+  highlightColor: color,
+  boxOpacity: unit,
+  font: fc.option(withEnding(".otf")),
+});
+const image = fc.record({
+  src: media,
+  fit: oneOf("cover", "contain"),
+  background: fc.oneof(fc.constant("blur"), color),
+  focus: fc.oneof(oneOf("auto"), fc.record({ x: unit, y: unit })),
+});
+const words = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => /\S/.test(text));
+const card = fc.record({
+  layout: oneOf("title", "end", "quote", "list", "figure"),
+  title: words,
+  text: fc.array(words, { minLength: 1, maxLength: 4 }),
+  kicker: fc.option(words),
+  attribution: fc.option(words),
+  theme: oneOf("dark", "light"),
+  accent: color,
+  background: fc.option(color),
+  font: fc.option(withEnding(".otf")),
+});
+const shown = fc.oneof(
+  fc.record({ image, card: fc.constant(null) }),
+  fc.record({ image: fc.constant(null), card }),
+);
+
+const sceneParts: fc.Arbitrary<Omit<Scene, "id" | "image" | "card">> = fc.record({
   audio: fc.option(fc.record({ src: media, volume: unit })),
-  subtitles: fc.option(fc.record({ src: withEnding(".srt") })),
+  subtitles: fc
+    .array(
+      fc.record({
+        src: withEnding(".srt"),
+        language: fc.option(oneOf("en", "zh-Hant", "pt-BR")),
+        burn: fc.boolean(),
+        captions,
+      }),
+      { maxLength: 3 },
+    )
+    .map((tracks) =>
+      tracks.filter(
+        ({ language }, index) =>
+          language === null || tracks.findIndex((track) => track.language === language) === index,
+      ),
+    ),
   motion: fc.oneof(
     fc.record({
       kind: oneOf("effect"),
@@ -42,17 +85,7 @@ const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
     }),
     fc.record({ kind: oneOf("path"), from: viewpoint, to: viewpoint, easing }),
   ),
-  captions: fc.record({
-    style: oneOf("boxed", "karaoke", "none"),
-    position: oneOf("bottom", "top"),
-    size: fc.double({ min: 0.25, max: 4, noNaN: true }),
-    color,
-    outlineColor: color,
-    boxColor: color,
-    highlightColor: color,
-    boxOpacity: unit,
-    font: fc.option(withEnding(".otf")),
-  }),
+  captions,
   duration: fc.double({ min: 10, max: 100, noNaN: true }),
   pad: fc.record({ before: unit, after: unit }),
   transition: fc.oneof(
@@ -61,6 +94,9 @@ const scene: fc.Arbitrary<Omit<Scene, "id">> = fc.record({
   ),
   language: fc.option(oneOf("en", "zh-Hant", "pt-BR")),
 });
+const scene: fc.Arbitrary<Omit<Scene, "id">> = fc
+  .tuple(sceneParts, shown)
+  .map(([parts, picture]) => ({ ...parts, ...picture }));
 
 const production: fc.Arbitrary<Production> = fc.record({
   version: oneOf(1),

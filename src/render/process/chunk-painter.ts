@@ -2,7 +2,7 @@
  * Paints a chunk's frames: moving pictures, cross-fades, captions, watermark. Everything is composed in
  * the kernel's memory as planar BT.709; nothing here knows about encoding.
  */
-import { copyFileSync, linkSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { ReelburstError } from "../../support/errors.ts";
 import type { Frame } from "../motion/frame.ts";
@@ -11,6 +11,7 @@ import type { Overlay, OverlayPlacement } from "../motion/overlay.ts";
 import { viewpointAt, viewportRect } from "../motion/path.ts";
 import type { PreparedPicture } from "../motion/picture.ts";
 import type { CaptionStatePlan, ChunkPlan, LayerPlan, WatermarkPlan } from "../plan.ts";
+import { placeFont } from "./fonts-folder.ts";
 import { rasterizeStates } from "./libav/ass-rasterizer.ts";
 import { decodeContained, decodeOverlay, decodePicture } from "./pictures.ts";
 
@@ -203,15 +204,6 @@ function drawCaptions(
     );
     return overlay === null ? [] : [{ state, overlay }];
   });
-}
-
-/** A link costs nothing; across file systems a copy does the same. */
-function placeFont(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch {
-    copyFileSync(from, to);
-  }
 }
 
 function placed(plan: ChunkPlan, x: number, y: number): OverlayPlacement {

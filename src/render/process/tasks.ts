@@ -3,6 +3,7 @@ export const TASKS = {
   probeImage: async () => (await import("./tasks/probe-image.ts")).probeImage,
   decodeAudio: async () => (await import("./tasks/decode-audio.ts")).decodeAudio,
   mixSound: async () => (await import("./tasks/mix-sound.ts")).mixSound,
+  drawCard: async () => (await import("./tasks/draw-card.ts")).drawCard,
   renderChunk: async () => (await import("./tasks/render-chunk.ts")).renderChunk,
   assemble: async () => (await import("./tasks/assemble.ts")).assemble,
   inspectFilm: async () => (await import("./tasks/inspect-film.ts")).inspectFilm,

@@ -1,0 +1,298 @@
+/** A card's words -> where each line and shape stands. Pure; sizes go down in steps until all of it fits. */
+import type { CardSettings } from "../../spec/production.ts";
+import type { CaptionFace } from "../captions/fonts/face.ts";
+import type { CaptionWeight } from "../captions/fonts/shipped-fonts.ts";
+import type { FrameSize, Rectangle } from "../captions/layout.ts";
+import type { CardColors } from "./card-colors.ts";
+import type { PlacedCard } from "./card-plan.ts";
+import { type Anchor, placeStack, type StackEntry, stackHeight } from "./card-stack.ts";
+import { isRightToLeft, type SetText, STYLES, type StyleName, setText } from "./card-text.ts";
+
+export interface CardInput {
+  readonly card: CardSettings;
+  readonly frame: FrameSize;
+  readonly colors: CardColors;
+  readonly language: string | null;
+  readonly faces: (weight: CaptionWeight) => readonly CaptionFace[];
+  /** Captions stand over the card, so its lower part stays free. */
+  readonly captioned: boolean;
+}
+
+const ROOM = { wide: 1.12, square: 1, tall: 1.28 } as const;
+
+/** Each step takes 6 %: a finer one is not seen, a coarser one leaves room unused. */
+const STEPS = Array.from({ length: 22 }, (_, step) => 0.94 ** step);
+
+/** @returns null when the words do not fit at the smallest size that can be read */
+export function layOutCard(input: CardInput): PlacedCard | null {
+  for (const scale of STEPS) {
+    const placed = LAYOUTS[input.card.layout](new Setter(input, scale));
+    if (placed !== null) return placed;
+  }
+  return null;
+}
+
+/** Sets a card's parts at one scale. */
+class Setter {
+  readonly card: CardSettings;
+  readonly colors: CardColors;
+  /** Where words may stand. */
+  readonly area: Rectangle;
+  /** Pixels that sizes and gaps are shares of: the short side, more where the frame has room beside or below it. */
+  readonly unit: number;
+  readonly shape: "wide" | "square" | "tall";
+  readonly rightToLeft: boolean;
+  readonly #input: CardInput;
+  readonly #scale: number;
+
+  constructor(input: CardInput, scale: number) {
+    const { card, frame } = input;
+    this.#input = input;
+    this.#scale = scale;
+    this.card = card;
+    this.colors = input.colors;
+    const aspect = frame.width / frame.height;
+    this.shape = aspect > 1.2 ? "wide" : aspect > 0.75 ? "square" : "tall";
+    this.unit = Math.min(frame.width, frame.height) * ROOM[this.shape];
+    this.area = areaOf(frame, this.shape, input.captioned);
+    this.rightToLeft = isRightToLeft([card.title ?? "", ...card.text].join(" "));
+  }
+
+  get start(): "left" | "right" {
+    return this.rightToLeft ? "right" : "left";
+  }
+
+  /** Nothing for a part that the card does not have. */
+  text(
+    name: StyleName,
+    paragraphs: readonly (string | null)[],
+    gap: number,
+    color: string,
+    maxWidth = this.area.width,
+  ): StackEntry[] {
+    const known = paragraphs.filter((paragraph) => paragraph !== null);
+    if (known.length === 0) return [];
+    const set = this.#set(name, known, maxWidth, this.#scale, true);
+    return set === null ? [] : [{ kind: "text", set, gap: this.gap(gap), color }];
+  }
+
+  /**
+   * Large letters, made smaller by themselves until they fit their width: what stands below keeps its size. A word
+   * that is too wide at every size is broken, at a size that is still a title's.
+   *
+   * @returns null when they take more lines than allowed at the smallest size
+   */
+  display(
+    name: StyleName,
+    words: string | null,
+    gap: number,
+    { maxWidth = this.area.width, maxLines, scale = this.#scale }: DisplayOptions,
+  ): StackEntry[] | null {
+    if (words === null) return [];
+    const steps = STEPS.filter((step) => step <= scale);
+    const smaller = steps.filter((step) => step <= 0.6);
+    const tries = [
+      ...steps.map((step) => ({ step, breakWords: false, most: maxLines })),
+      ...smaller.map((step) => ({ step, breakWords: true, most: Math.min(2, maxLines) })),
+      ...smaller.map((step) => ({ step, breakWords: true, most: maxLines })),
+    ];
+    for (const { step, breakWords, most } of tries) {
+      const set = this.#set(name, [words], maxWidth, step, breakWords);
+      if (set === null || set.lines.length > most) continue;
+      return [{ kind: "text", set, gap: this.gap(gap), color: this.colors.title }];
+    }
+    return null;
+  }
+
+  #set(
+    name: StyleName,
+    paragraphs: readonly string[],
+    maxWidth: number,
+    scale: number,
+    breakWords: boolean,
+  ): SetText | null {
+    const style = STYLES[name];
+    return setText(paragraphs, {
+      style,
+      faces: this.#input.faces(style.weight),
+      language: this.#input.language,
+      emPixels: this.unit * Math.max(style.smallest, style.size * scale),
+      maxWidth,
+      breakWords,
+    });
+  }
+
+  kicker(gap = 0): StackEntry[] {
+    const { kicker } = this.card;
+    const shown = kicker === null ? null : kicker.toLocaleUpperCase(this.#input.language ?? "en");
+    return this.text("kicker", [shown], gap, this.colors.accentText);
+  }
+
+  rule(gap: number): StackEntry[] {
+    const { unit, colors } = this;
+    return [
+      { kind: "rule", width: 0.068 * unit, height: 0.0065 * unit, gap: this.gap(gap), color: colors.accent },
+    ];
+  }
+
+  /** A list's line with its number in front, on one baseline. */
+  item(text: string, marker: string, gap: number, width: number): StackEntry[] {
+    const { colors, unit } = this;
+    const indent = 0.075 * unit;
+    const [number] = this.text("marker", [marker], 0, colors.accentText, indent);
+    return this.text("item", [text], gap, colors.title, width - indent).map((entry) =>
+      number?.kind === "text" && entry.kind === "text"
+        ? { ...entry, marker: { set: number.set, color: number.color, indent } }
+        : entry,
+    );
+  }
+
+  hairline(gap: number, width: number): StackEntry[] {
+    return [{ kind: "rule", width, height: 0.0014 * this.unit, gap: this.gap(gap), color: this.colors.line }];
+  }
+
+  /** Blank shrinks with the letters, but less: crowded lines are harder to read than small ones. */
+  gap(share: number): number {
+    return share * this.unit * Math.max(0.6, this.#scale);
+  }
+}
+
+interface DisplayOptions {
+  readonly maxWidth?: number;
+  readonly maxLines: number;
+  readonly scale?: number;
+}
+
+/** Margins grow where captions stand: 7 % and two lines in a wide frame, the lower third and more in a tall one. */
+function areaOf({ width, height }: FrameSize, shape: Setter["shape"], captioned: boolean): Rectangle {
+  const beside = { wide: 0.094, square: 0.1, tall: 0.1 }[shape] * width;
+  const above = { wide: 0.12, square: 0.12, tall: 0.13 }[shape] * height;
+  const below = (
+    captioned ? { wide: 0.26, square: 0.26, tall: 0.46 } : { wide: 0.12, square: 0.12, tall: 0.16 }
+  )[shape];
+  return { x: beside, y: above, width: width - 2 * beside, height: height - above - below * height };
+}
+
+type Layout = (setter: Setter) => PlacedCard | null;
+
+/** More lines of large letters than this are a text, not a title. */
+const MOST_TITLE_LINES = { wide: 3, square: 5, tall: 5 } as const;
+
+const LAYOUTS: Readonly<Record<CardSettings["layout"], Layout>> = {
+  title: (setter) => {
+    const { card, colors, shape, area } = setter;
+    const maxWidth = area.width * wide(setter, 0.88);
+    const title = setter.display("title", card.title, 0.052, { maxWidth, maxLines: MOST_TITLE_LINES[shape] });
+    if (title === null) return null;
+    return column(setter, [
+      ...setter.kicker(),
+      ...title,
+      ...setter.rule(0.066),
+      ...setter.text("text", card.text, 0.05, colors.text, area.width * wide(setter, 0.66)),
+      ...setter.text("small", [card.attribution], 0.05, colors.faint),
+    ]);
+  },
+  end: (setter) => {
+    const { card, colors, shape, area } = setter;
+    const maxWidth = area.width * wide(setter, 0.88);
+    const title = setter.display("endTitle", card.title, 0.05, {
+      maxWidth,
+      maxLines: MOST_TITLE_LINES[shape],
+    });
+    if (title === null) return null;
+    const entries = [
+      ...setter.kicker(),
+      ...title,
+      ...setter.rule(0.062),
+      ...setter.text("text", card.text, 0.055, colors.text, area.width * wide(setter, 0.8)),
+      ...setter.text("small", [card.attribution], 0.07, colors.faint),
+    ];
+    return column(setter, entries, "center");
+  },
+  quote: (setter) => {
+    const { card, colors, area } = setter;
+    const [mark] = setter.text("mark", ["“"], 0.05, colors.accent);
+    return column(setter, [
+      ...setter.kicker(),
+      ...(mark?.kind === "text"
+        ? [{ ...mark, set: { ...mark.set, heightPixels: MARK_INK * mark.set.emPixels } }]
+        : []),
+      ...setter.text("quote", card.text, 0.052, colors.title, area.width * wide(setter, 0.86)),
+      ...setter.text("small", [card.attribution], 0.07, colors.accentText),
+      ...setter.text("small", [card.title], card.attribution === null ? 0.07 : 0.024, colors.faint),
+    ]);
+  },
+  list: (setter) => {
+    const { card, area, shape } = setter;
+    const parted = shape === "wide" && card.title !== null;
+    const left = { ...area, width: area.width * (parted ? 0.36 : 1) };
+    const right = parted ? { ...area, x: area.x + area.width * 0.44, width: area.width * 0.56 } : area;
+    const title = setter.display("heading", card.title, 0.045, {
+      maxWidth: left.width,
+      maxLines: parted ? 6 : MOST_TITLE_LINES[shape],
+      // In a column of its own it need not shrink with the list.
+      ...(parted ? { scale: 1 } : {}),
+    });
+    if (title === null) return null;
+    const heading = [...setter.kicker(), ...title, ...(card.title === null ? [] : setter.rule(0.055))];
+    const items = card.text.flatMap((item, index) => [
+      ...(index === 0 ? [] : setter.hairline(0.034, right.width)),
+      ...setter.item(item, String(index + 1), index === 0 ? 0.075 : 0.034, right.width),
+    ]);
+    if (!parted) return column(setter, [...heading, ...items]);
+    const height = Math.max(stackHeight(heading), stackHeight(items));
+    if (height > area.height) return null;
+    // Both columns begin at one line; the taller one stands in the middle.
+    const top = area.y + (area.height - height) * BIAS[shape];
+    const columns = setter.rightToLeft ? [mirrored(left, area), mirrored(right, area)] : [left, right];
+    return joined(
+      [heading, items].map((entries, index) =>
+        placeStack(entries, { ...(columns[index] ?? area), y: top }, setter.start, 0),
+      ),
+    );
+  },
+  figure: (setter) => {
+    const { card, colors, area } = setter;
+    const figure =
+      setter.display("figure", card.title, 0.06, { maxLines: 1 }) ??
+      setter.display("heading", card.title, 0.06, { maxLines: 3 });
+    if (figure === null) return null;
+    return column(setter, [
+      ...setter.kicker(),
+      ...figure,
+      ...setter.rule(0.07),
+      ...setter.text("text", card.text, 0.05, colors.text, area.width * wide(setter, 0.62)),
+      ...setter.text("small", [card.attribution], 0.05, colors.faint),
+    ]);
+  },
+};
+
+/** Where a column's middle stands: a little above the frame's, as a picture is hung. */
+const BIAS = { wide: 0.49, square: 0.48, tall: 0.44 } as const;
+/** Height in em of a quotation mark's ink, which begins where capitals do. */
+const MARK_INK = 0.27;
+
+/** A share of the width in a wide frame, where a line across all of it is too long to read. */
+function wide({ shape }: Setter, share: number): number {
+  return shape === "wide" ? share : 1;
+}
+
+function column(
+  setter: Setter,
+  entries: readonly StackEntry[],
+  anchor: Anchor = setter.start,
+): PlacedCard | null {
+  const { area, shape } = setter;
+  return stackHeight(entries) > area.height ? null : placeStack(entries, area, anchor, BIAS[shape]);
+}
+
+function mirrored(part: Rectangle, whole: Rectangle): Rectangle {
+  return { ...part, x: whole.x + whole.width - (part.x - whole.x) - part.width };
+}
+
+function joined(parts: readonly PlacedCard[]): PlacedCard {
+  return {
+    lines: parts.flatMap(({ lines }) => lines),
+    shapes: parts.flatMap(({ shapes }) => shapes),
+  };
+}
