@@ -41,13 +41,13 @@ function balanced(
 ): string[] {
   const lineOf = (from: number, end: number): string =>
     text.slice(units[from]?.start ?? 0, units[end - 1]?.end ?? 0);
-  const widths = new Map<number, number>();
-  const widthOf = (from: number, end: number): number => {
-    const key = from * (units.length + 1) + end;
-    const known = widths.get(key) ?? measure(lineOf(from, end));
-    widths.set(key, known);
-    return known;
-  };
+  // Running sums, so that each word is shaped once, as for captions.
+  const space = measure(" ");
+  const sums = [0];
+  for (const [index, unit] of units.entries())
+    sums.push((sums[index] ?? 0) + measure(text.slice(unit.start, unit.end)) + (unit.spaceAfter ? space : 0));
+  const widthOf = (from: number, end: number): number =>
+    (sums[end] ?? 0) - (sums[from] ?? 0) - (units[end - 1]?.spaceAfter ? space : 0);
   const fits = (from: number, end: number): boolean => end - from === 1 || widthOf(from, end) <= maxWidth;
   let count = 0;
   for (let from = 0; from < units.length; count++) {

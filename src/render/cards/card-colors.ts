@@ -2,12 +2,11 @@ import type { CardSettings } from "../../spec/production.ts";
 
 /** What a card is painted with, as #rrggbb. */
 export interface CardColors {
-  /** Two ends of the background, and the light that falls on it. */
-  readonly from: string;
-  readonly to: string;
-  readonly glow: string;
-  /** 0..1 where the light is strongest. */
-  readonly glowStrength: number;
+  /** The background's middle. */
+  readonly base: string;
+  /** Steps of 8-bit luma by which it is lighter where light falls on it, and darker far from there. */
+  readonly light: number;
+  readonly shade: number;
   readonly title: string;
   readonly text: string;
   /** Of sources and names. */
@@ -23,9 +22,12 @@ export interface CardColors {
 type Rgb = readonly [number, number, number];
 
 const THEMES = {
-  dark: { from: "#17171a", to: "#0a0a0b", ink: "#f7f5f2" },
-  light: { from: "#faf8f4", to: "#ebe7df", ink: "#17161a" },
+  dark: { base: "#101013", tint: 0.035, light: 17, shade: 7, ink: "#f7f5f2" },
+  light: { base: "#f3f0ea", tint: 0.05, light: 7, shade: 9, ink: "#17161a" },
 } as const;
+
+/** A colour of the user's has room below it, where the dark theme's own has none. */
+const OWN_SHADE = 14;
 
 /** Share of the ink in text that stands back: WCAG 7:1 on the themes' own backgrounds. */
 const MUTED = 0.74;
@@ -36,20 +38,16 @@ const LARGE_TEXT = 3;
 const SMALL_TEXT = 4.5;
 
 export function cardColors({ theme, accent, background }: CardSettings): CardColors {
-  const own = background ?? THEMES[theme].to;
+  const own = background ?? mix(THEMES[theme].base, accent, THEMES[theme].tint);
   // On a background of the user's that the theme does not suit, what can be read counts.
   const dark = contrast(THEMES.dark.ink, own) >= SMALL_TEXT;
   const light = contrast(THEMES.light.ink, own) >= SMALL_TEXT;
   const suited = theme === "dark" ? (dark || !light ? "dark" : "light") : light || !dark ? "light" : "dark";
-  const { ink } = THEMES[suited];
-  const from = background === null ? THEMES[suited].from : mix(background, "#ffffff", 0.05);
-  const to =
-    background === null ? THEMES[suited].to : mix(background, "#000000", suited === "dark" ? 0.16 : 0.05);
+  const { ink, light: lightness, shade } = THEMES[suited];
   return {
-    from,
-    to,
-    glow: background === null ? accent : mix(accent, "#ffffff", 0.3),
-    glowStrength: suited === "dark" ? 0.085 : 0.1,
+    base: own,
+    light: lightness,
+    shade: background === null ? shade : OWN_SHADE,
     title: ink,
     text: mix(own, ink, MUTED),
     faint: mix(own, ink, FAINT),

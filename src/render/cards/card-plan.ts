@@ -36,7 +36,7 @@ export interface PlacedCard {
 }
 
 /** Where the light falls from, as fractions of the picture. */
-export interface CardBackground extends Pick<CardColors, "from" | "to" | "glow" | "glowStrength"> {
+export interface CardBackground extends Pick<CardColors, "base" | "light" | "shade"> {
   readonly lightX: number;
   readonly lightY: number;
 }

@@ -3,6 +3,7 @@ import type { CardSettings } from "../../spec/production.ts";
 import type { CaptionFace } from "../captions/fonts/face.ts";
 import type { CaptionWeight } from "../captions/fonts/shipped-fonts.ts";
 import type { FrameSize, Rectangle } from "../captions/layout.ts";
+import { hasWide } from "../captions/text/characters.ts";
 import type { CardColors } from "./card-colors.ts";
 import type { PlacedCard } from "./card-plan.ts";
 import { type Anchor, placeStack, type StackEntry, stackHeight } from "./card-stack.ts";
@@ -25,12 +26,21 @@ const STEPS = Array.from({ length: 22 }, (_, step) => 0.94 ** step);
 
 /** @returns null when the words do not fit at the smallest size that can be read */
 export function layOutCard(input: CardInput): PlacedCard | null {
-  for (const scale of STEPS) {
-    const placed = LAYOUTS[input.card.layout](new Setter(input, scale));
+  const known: KnownTexts = new Map();
+  const layOut = (scale: number): PlacedCard | null =>
+    LAYOUTS[input.card.layout](new Setter(input, scale, known));
+  // What does not fit at the smallest size is not tried at the others: hopeless texts are the longest.
+  const smallest = layOut(STEPS.at(-1) ?? 1);
+  if (smallest === null) return null;
+  for (const scale of STEPS.slice(0, -1)) {
+    const placed = layOut(scale);
     if (placed !== null) return placed;
   }
-  return null;
+  return smallest;
 }
+
+/** What was set before, by all that determines it: a title is tried at the same sizes for every scale of the rest. */
+type KnownTexts = Map<string, SetText | null>;
 
 /** Sets a card's parts at one scale. */
 class Setter {
@@ -44,8 +54,10 @@ class Setter {
   readonly rightToLeft: boolean;
   readonly #input: CardInput;
   readonly #scale: number;
+  readonly #known: KnownTexts;
 
-  constructor(input: CardInput, scale: number) {
+  constructor(input: CardInput, scale: number, known: KnownTexts) {
+    this.#known = known;
     const { card, frame } = input;
     this.#input = input;
     this.#scale = scale;
@@ -111,15 +123,22 @@ class Setter {
     scale: number,
     breakWords: boolean,
   ): SetText | null {
+    const key = JSON.stringify([name, paragraphs, maxWidth, scale, breakWords]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
     const style = STYLES[name];
-    return setText(paragraphs, {
+    // A full cell is larger to the eye than a Latin letter of the same size.
+    const cells = style.size > LARGE && paragraphs.some(hasWide) ? 0.88 : 1;
+    const set = setText(paragraphs, {
       style,
       faces: this.#input.faces(style.weight),
       language: this.#input.language,
-      emPixels: this.unit * Math.max(style.smallest, style.size * scale),
+      emPixels: this.unit * Math.max(style.smallest, style.size * scale * cells),
       maxWidth,
       breakWords,
     });
+    this.#known.set(key, set);
+    return set;
   }
 
   kicker(gap = 0): StackEntry[] {
@@ -156,6 +175,9 @@ class Setter {
     return share * this.unit * Math.max(0.6, this.#scale);
   }
 }
+
+/** Letters above this share of the short side are display type. */
+const LARGE = 0.06;
 
 interface DisplayOptions {
   readonly maxWidth?: number;

@@ -1,15 +1,20 @@
 import { rgbOf } from "./card-colors.ts";
 import type { CardBackground } from "./card-plan.ts";
 
+/** Steps of 8-bit luma. One hides bands in the picture itself; an encoder smooths that away, and leaves some of this. */
+const GRAIN = 2;
+
 /**
- * A slow gradient with light from one side, as interleaved 8-bit RGB. Between two neighbouring 8-bit values a dither
- * of one step decides: without it, a dark gradient at 1080p shows bands some 50 pixels wide.
+ * One colour in slow light from one side, as interleaved 8-bit RGB.
  *
- * The dither is a hash of the place, so the same card is the same picture everywhere.
+ * Only luma changes. In 8-bit video a colour that changes slowly has steps nearly twice as large as luma's, and
+ * encoders flatten what dither would hide them: light of another colour came out as rings of hues.
+ *
+ * The grain is a hash of the place, so the same card is the same picture everywhere.
  */
 export function paintBackground(background: CardBackground, width: number, height: number): Uint8Array {
-  const { lightX, lightY, glowStrength } = background;
-  const [from, to, glow] = [rgbOf(background.from), rgbOf(background.to), rgbOf(background.glow)];
+  const { lightX, lightY, light, shade } = background;
+  const [red, green, blue] = rgbOf(background.base);
   const rgb = new Uint8Array(width * height * 3);
   const long = Math.max(width, height);
   const reach = Math.hypot(Math.max(lightX, 1 - lightX) * width, Math.max(lightY, 1 - lightY) * height);
@@ -19,20 +24,20 @@ export function paintBackground(background: CardBackground, width: number, heigh
       const dx = x + 0.5 - lightX * width;
       const dy = y + 0.5 - lightY * height;
       const distance = Math.sqrt(dx * dx + dy * dy);
-      const fall = smooth(distance / reach);
       // Light from a lamp falls off like this; a smooth step to nothing would show as the edge of a disc.
       const far = distance / (0.62 * long);
-      const share = glowStrength / (1 + far * far) ** 2;
-      const noise = dither(x, y);
-      for (let channel = 0; channel < 3; channel++) {
-        const plain =
-          (from[channel] as number) + ((to[channel] as number) - (from[channel] as number)) * fall;
-        const value = plain + ((glow[channel] as number) - plain) * share;
-        rgb[at++] = Math.min(255, Math.max(0, Math.floor(value + 0.5 + noise)));
-      }
+      const luma = light / (1 + far * far) ** 2 - shade * smooth(distance / reach);
+      const change = luma + GRAIN * dither(x, y) + 0.5;
+      rgb[at++] = clamp(red + change);
+      rgb[at++] = clamp(green + change);
+      rgb[at++] = clamp(blue + change);
     }
   }
   return rgb;
+}
+
+function clamp(value: number): number {
+  return Math.min(255, Math.max(0, Math.floor(value)));
 }
 
 /** 0..1, flat at both ends. */

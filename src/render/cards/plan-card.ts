@@ -66,16 +66,15 @@ export function planCard({ card, frame, language, faces, captioned, path }: Plan
       placed.lines.flatMap((line) => line.runs.map(({ face }) => [face.info.sha256, face.info] as const)),
     ).values(),
   ];
-  const { from, to, glow, glowStrength } = colors;
+  const { base, light, shade } = colors;
   const mirrored = isRightToLeft(texts.join(" "));
   return {
     plan: {
       ...size,
       background: {
-        from,
-        to,
-        glow,
-        glowStrength,
+        base,
+        light,
+        shade,
         lightX: card.layout === "end" ? 0.5 : mirrored ? 0.12 : 0.88,
         lightY: card.layout === "end" ? 0.1 : 0.08,
       },
