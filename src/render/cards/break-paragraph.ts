@@ -6,6 +6,8 @@ export interface ParagraphLimits {
   /** In the unit of `measure`. */
   readonly maxWidth: number;
   readonly measure: (text: string) => number;
+  /** Added between letters, also those of neighbouring words. */
+  readonly join: number;
   /** Break words that are wider than a line; otherwise such a text does not fit. */
   readonly breakWords: boolean;
 }
@@ -37,17 +39,17 @@ export function breakParagraph(
 function balanced(
   text: string,
   units: readonly BreakUnit[],
-  { maxWidth, measure }: ParagraphLimits,
+  { maxWidth, measure, join }: ParagraphLimits,
 ): string[] {
   const lineOf = (from: number, end: number): string =>
     text.slice(units[from]?.start ?? 0, units[end - 1]?.end ?? 0);
   // Running sums, so that each word is shaped once, as for captions.
-  const space = measure(" ");
+  const after = (unit: BreakUnit | undefined): number => (unit?.spaceAfter ? measure(" ") + 2 * join : join);
   const sums = [0];
   for (const [index, unit] of units.entries())
-    sums.push((sums[index] ?? 0) + measure(text.slice(unit.start, unit.end)) + (unit.spaceAfter ? space : 0));
+    sums.push((sums[index] ?? 0) + measure(text.slice(unit.start, unit.end)) + after(unit));
   const widthOf = (from: number, end: number): number =>
-    (sums[end] ?? 0) - (sums[from] ?? 0) - (units[end - 1]?.spaceAfter ? space : 0);
+    (sums[end] ?? 0) - (sums[from] ?? 0) - after(units[end - 1]);
   const fits = (from: number, end: number): boolean => end - from === 1 || widthOf(from, end) <= maxWidth;
   let count = 0;
   for (let from = 0; from < units.length; count++) {

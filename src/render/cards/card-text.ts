@@ -92,7 +92,12 @@ export function setText(paragraphs: readonly string[], options: SetOptions): Set
     emPixels * (measureEm(text) + trackingEm(text, style) * Math.max(0, graphemes(text).length - 1));
   const lines: string[] = [];
   for (const paragraph of paragraphs) {
-    const broken = breakParagraph(paragraph, language, { maxWidth, measure, breakWords });
+    const broken = breakParagraph(paragraph, language, {
+      maxWidth,
+      measure,
+      join: emPixels * trackingEm(paragraph, style),
+      breakWords,
+    });
     if (broken === null) return null;
     lines.push(...broken);
   }

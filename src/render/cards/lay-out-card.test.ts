@@ -32,6 +32,9 @@ const WORDS: Readonly<Record<string, Partial<CardSettings>>> = {
     title: "Internationalisation and the unreasonable effectiveness of small decisions",
     text: ["A first paragraph that goes on for a while.", "And a second one, which is no shorter than that."],
   },
+  "long kicker": {
+    kicker: "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n",
+  },
   "one word": { title: "Donaudampfschifffahrtsgesellschaftskapitän" },
   Chinese: {
     title: "为什么黄昏的天空会慢慢变成深蓝色",

@@ -141,10 +141,10 @@ class Setter {
     return set;
   }
 
-  kicker(gap = 0): StackEntry[] {
+  kicker(maxWidth = this.area.width): StackEntry[] {
     const { kicker } = this.card;
     const shown = kicker === null ? null : kicker.toLocaleUpperCase(this.#input.language ?? "en");
-    return this.text("kicker", [shown], gap, this.colors.accentText);
+    return this.text("kicker", [shown], 0, this.colors.accentText, maxWidth);
   }
 
   rule(gap: number): StackEntry[] {
