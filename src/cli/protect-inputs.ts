@@ -43,11 +43,12 @@ export async function refuseInputOverwrite(
 }
 
 function inputFiles({ scenes, soundtrack, watermark }: Production): string[] {
-  const ofScenes = scenes.flatMap(({ image, video, audio, subtitles, captions }) => [
+  const ofScenes = scenes.flatMap(({ image, video, card, audio, subtitles, captions }) => [
     image?.src,
     video?.src,
+    card?.font,
     audio?.src,
-    subtitles?.src,
+    ...subtitles.flatMap((track) => [track.src, track.captions.font]),
     captions.font,
   ]);
   return [...ofScenes, soundtrack?.src, watermark?.src].filter((file) => typeof file === "string");

@@ -4,13 +4,15 @@
  */
 import { open } from "node:fs/promises";
 import type { Cue } from "../render/captions/cue.ts";
+import type { FaceLibrary } from "../render/captions/fonts/face-library.ts";
 import { CAPTION_LIMITS } from "../render/captions/parse/limits.ts";
 import { parseCaptions } from "../render/captions/parse/parse-captions.ts";
 import type { ImageFacts } from "../render/process/tasks/probe-image.ts";
 import type { VideoFacts } from "../render/process/tasks/probe-video.ts";
 import type { VideoRange } from "../render/video-time.ts";
 import { checkFiles } from "../spec/check-files.ts";
-import type { Production, Scene } from "../spec/production.ts";
+import type { Production, Scene, SubtitleTrack, VideoSource } from "../spec/production.ts";
+import { trackPath } from "../spec/track-path.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf, sha256File } from "../support/hash.ts";
 import type { Notice } from "./events.ts";
@@ -18,6 +20,7 @@ import { GATHER_VERSION, type GatheredSound, type ReadContext, readSound } from 
 import { readVideo, readVideoSound, trimmed } from "./gather-video.ts";
 import { InputMarks } from "./input-marks.ts";
 import { mapLimit } from "./map-limit.ts";
+import { cardOpener } from "./open-card.ts";
 import { ProductionProblems } from "./problems.ts";
 
 export interface GatheredVideo {
@@ -33,11 +36,14 @@ export interface GatheredScene {
   readonly index: number;
   /** Of the picture's or the video's file. */
   readonly imageDigest: string;
-  /** One of the two is there. */
+  /** One of the two is there; a card is a picture by now. */
   readonly image: ImageFacts | null;
   readonly video: GatheredVideo | null;
+  /** Where a drawn card lies in the cache; null for what is the user's. */
+  readonly cardKey: string | null;
   readonly audio: GatheredSound | null;
-  readonly cues: readonly Cue[];
+  /** Cues of each of the scene's tracks. */
+  readonly tracks: readonly (readonly Cue[])[];
 }
 
 export interface Gathered {
@@ -53,6 +59,7 @@ export interface Gathered {
 }
 
 export interface GatherContext extends ReadContext {
+  readonly faces: FaceLibrary;
   readonly onFetched: (done: number, total: number, name: string) => void;
 }
 
@@ -65,7 +72,7 @@ export async function gather(production: Production, context: GatherContext): Pr
     const known = ReelburstError.from(error, "INPUT_UNREADABLE");
     if (known.code === "ABORTED") throw known;
     const placed = new ReelburstError(known.code, `${scene.id}: ${known.message}`, {
-      path: known.path === undefined ? where : `${where} (${known.path})`,
+      path: placeOf(where, known.path),
       hint: known.hint,
       retryable: known.retryable,
       cause: known,
@@ -86,6 +93,12 @@ export async function gather(production: Production, context: GatherContext): Pr
     const { facts } = await openVideo(src);
     return readVideoSound(src, digest, facts, marks, context);
   });
+  const openClip = async (video: VideoSource) => {
+    const { digest, facts } = await openVideo(video.src);
+    const range = trimmed(video, facts);
+    return { digest, facts, range, sound: video.volume === 0 ? null : await openVideoSound(video.src) };
+  };
+  const openCard = cardOpener(context);
   let done = 0;
   const total = production.scenes.length;
   const scenes = await mapLimit(production.scenes, context.runner.slots * 2, async (scene, index) => {
@@ -99,47 +112,51 @@ export async function gather(production: Production, context: GatherContext): Pr
         return undefined;
       }
     };
-    const { image, video, audio: narration, subtitles } = scene;
-    const picture = image === null ? null : await opened(`${at}.image.src`, () => openPicture(image.src));
-    const clip =
-      video === null
-        ? null
-        : await opened(`${at}.video.src`, async () => {
-            const { digest, facts } = await openVideo(video.src);
-            const range = trimmed(video, facts);
-            return {
-              digest,
-              facts,
-              range,
-              sound: video.volume === 0 ? null : await openVideoSound(video.src),
-            };
-          });
+    const { image, video, card, audio: narration, subtitles } = scene;
+    const cardFont = await opened(`${at}.card.font`, async () => card?.font ?? null);
+    const source = image !== null ? `${at}.image.src` : video !== null ? `${at}.video.src` : `${at}.card`;
+    const shown = await opened(source, async () => {
+      if (image !== null) return { ...(await openPicture(image.src)), file: image.src, cacheKey: null };
+      if (video !== null) return { ...(await openClip(video)), file: video.src, cacheKey: null };
+      if (card === null) throw new ReelburstError("REQUIRED", "The scene shows nothing.");
+      return cardFont === undefined ? undefined : openCard(card, scene, production.output, source);
+    });
     const audio = narration === null ? null : await opened(`${at}.audio.src`, () => openSound(narration.src));
-    const cues =
-      subtitles === null
-        ? []
-        : await opened(`${at}.subtitles.src`, () => readCues(scene, `${at}.subtitles.src`, notices));
+    const tracks: (readonly Cue[])[] = [];
+    for (const [place, track] of subtitles.entries()) {
+      const where = trackPath(scene, index, place);
+      const cues = await opened(`${where}.src`, () => readCues(scene, track, `${where}.src`, notices));
+      const font = await opened(`${where}.captions.font`, async () => track.captions.font);
+      if (cues !== undefined && font !== undefined) tracks.push(cues);
+    }
     const font = await opened(`${at}.captions.font`, async () => scene.captions.font);
     done += 1;
     context.onFetched(done, total, scene.id);
-    if (audio === undefined || cues === undefined || font === undefined) return null;
-    const source = image ?? video;
-    const shown = picture ?? clip;
-    if (source === null || shown === null || shown === undefined) return null;
-    files[shown.digest] = source.src;
+    if (shown === undefined || audio === undefined || font === undefined) return null;
+    if (tracks.length < subtitles.length) return null;
+    files[shown.digest] = shown.file;
     const warn = (warnings: readonly Notice[], place: string): void => {
       for (const warning of warnings)
-        notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: `${at}.${place}.src` });
+        notices.push({ ...warning, message: `${scene.id}: ${warning.message}`, path: warning.path ?? place });
     };
-    warn(shown.facts.warnings, image === null ? "video" : "image");
+    const clip = "range" in shown ? shown : null;
+    warn(shown.facts.warnings, source);
     // A silent clip is nothing to be told of, a silent narration is.
     warn(
       (clip?.sound?.facts.warnings ?? []).filter(({ code }) => code !== "AUDIO_SILENT"),
-      "video",
+      source,
     );
-    warn(audio?.facts.warnings ?? [], "audio");
-    const imageFacts = picture?.facts ?? null;
-    return { scene, index, imageDigest: shown.digest, image: imageFacts, video: clip ?? null, audio, cues };
+    warn(audio?.facts.warnings ?? [], `${at}.audio.src`);
+    return {
+      scene,
+      index,
+      imageDigest: shown.digest,
+      cardKey: shown.cacheKey,
+      image: "range" in shown ? null : shown.facts,
+      video: clip,
+      audio,
+      tracks,
+    };
   });
   const ofFilm: ReelburstError[] = [];
   const collect = (error: unknown): null => {
@@ -173,6 +190,12 @@ export async function gather(production: Production, context: GatherContext): Pr
       ),
     ),
   };
+}
+
+/** A part of what was opened is a place of its own; a file stands beside the place that names it. */
+function placeOf(where: string, path: string | undefined): string {
+  if (path === undefined) return where;
+  return path.startsWith(`${where}.`) ? path : `${where} (${path})`;
 }
 
 /** Opens a file of the whole film. @throws ReelburstError that names its place in the production */
@@ -237,9 +260,13 @@ async function readPicture(
   return { digest, facts };
 }
 
-async function readCues(scene: Scene, where: string, notices: Notice[]): Promise<readonly Cue[]> {
-  const src = scene.subtitles?.src ?? "";
-  const parsed = parseCaptions(await readAtMost(src, CAPTION_LIMITS.fileBytes + 1));
+async function readCues(
+  scene: Scene,
+  track: SubtitleTrack,
+  where: string,
+  notices: Notice[],
+): Promise<readonly Cue[]> {
+  const parsed = parseCaptions(await readAtMost(track.src, CAPTION_LIMITS.fileBytes + 1));
   for (const issue of parsed.issues)
     notices.push({ code: issue.code, message: `${scene.id}: ${issue.message}`, path: where });
   return parsed.cues;

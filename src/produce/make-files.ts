@@ -2,9 +2,7 @@
 import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { sampleChunks } from "../render/assemble/sample.ts";
-import { toSrt, toVtt } from "../render/captions/sidecar.ts";
 import type { PlacedChunk } from "../render/plan.ts";
-import { framesToSeconds, SAMPLE_RATE } from "../render/timeline.ts";
 import { publishFile, temporaryBeside, writeFileAtomic } from "../support/atomic-file.ts";
 import type { ProduceContext } from "./context.ts";
 import type { ProductionResult, ProductionState } from "./events.ts";
@@ -14,6 +12,7 @@ import type { OutputPaths } from "./output-paths.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
+import { sidecarsOf } from "./sidecars.ts";
 
 export type ResultFile = ProductionResult["files"][number];
 
@@ -80,24 +79,9 @@ async function publishExtras(
   context: ProduceContext,
 ): Promise<ResultFile[]> {
   const files: ResultFile[] = [];
-  const cues = cut.timeline.scenes.flatMap((timing) => {
-    const offset = ((timing.voiceStartSample ?? 0) / SAMPLE_RATE) * 1000;
-    const start =
-      timing.voiceStartSample === null ? framesToSeconds(timing.startFrame, cut.timeline.fps) * 1000 : offset;
-    return (prepared.captions.get(timing.id)?.cues ?? []).map((cue) => ({
-      ...cue,
-      startMs: cue.startMs + start,
-      endMs: cue.endMs + start,
-    }));
-  });
-  if (cues.length > 0) {
-    for (const [kind, file, text] of [
-      ["srt", paths.srt, toSrt(cues)],
-      ["vtt", paths.vtt, toVtt(cues)],
-    ] as const) {
-      await writeFileAtomic(file, text);
-      files.push({ kind, path: file, sizeBytes: Buffer.byteLength(text) });
-    }
+  for (const { kind, path: file, text } of sidecarsOf(cut.timeline, prepared.captions, paths)) {
+    await writeFileAtomic(file, text);
+    files.push({ kind, path: file, sizeBytes: Buffer.byteLength(text) });
   }
   const posterPart = temporaryBeside(paths.poster);
   const sheetPart = temporaryBeside(paths.contactSheet);

@@ -2,10 +2,11 @@
 import path from "node:path";
 import type { Production } from "../spec/production.ts";
 import { ReelburstError } from "../support/errors.ts";
+import { languagesOf } from "./sidecars.ts";
 
 /** Of one file name, in bytes; what ext4, APFS and NTFS all take. */
 const MAX_NAME_BYTES = 255;
-const LONGEST_SUFFIX = ".contact-sheet.jpg";
+const CONTACT_SHEET = ".contact-sheet.jpg";
 /** Room for a suffix; a title of 80 Chinese characters would leave none. */
 const MAX_SLUG_BYTES = 200;
 
@@ -14,6 +15,8 @@ export interface OutputPaths {
   readonly film: string;
   readonly srt: string;
   readonly vtt: string;
+  /** Of one language, where scenes have several tracks. */
+  readonly captions: (language: string) => { readonly srt: string; readonly vtt: string };
   readonly poster: string;
   readonly contactSheet: string;
   readonly report: string;
@@ -28,13 +31,17 @@ export function outputPaths(output: string, production: Production): OutputPaths
   const isFile = /\.mp4$/i.test(output);
   const directory = isFile ? path.dirname(output) : output;
   const base = isFile ? path.basename(output).replace(/\.mp4$/i, "") : slug(production.title) || "film";
-  if (Buffer.byteLength(`${base}${LONGEST_SUFFIX}`) > MAX_NAME_BYTES) {
+  const languages = languagesOf(production.scenes.map((scene) => scene.subtitles));
+  const longest = Math.max(
+    ...[CONTACT_SHEET, ...languages.map((tag) => `.${tag}.srt`)].map((end) => end.length),
+  );
+  if (Buffer.byteLength(base) + longest > MAX_NAME_BYTES) {
     throw new ReelburstError(
       "OUTPUT_NOT_WRITABLE",
       "The film's name is too long for the files that go with it.",
       {
         path: output,
-        hint: `Choose a name of at most ${MAX_NAME_BYTES - LONGEST_SUFFIX.length} bytes.`,
+        hint: `Choose a name of at most ${MAX_NAME_BYTES - longest} bytes.`,
       },
     );
   }
@@ -45,8 +52,9 @@ export function outputPaths(output: string, production: Production): OutputPaths
     film: isFile ? output : beside(".mp4"),
     srt: beside(".srt"),
     vtt: beside(".vtt"),
+    captions: (language) => ({ srt: beside(`.${language}.srt`), vtt: beside(`.${language}.vtt`) }),
     poster: beside(".poster.jpg"),
-    contactSheet: beside(LONGEST_SUFFIX),
+    contactSheet: beside(CONTACT_SHEET),
     report: beside(".json"),
     sceneFile: (sceneId) => path.join(scenes, `${sceneId}.mp4`),
   };

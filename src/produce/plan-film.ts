@@ -14,7 +14,7 @@ import type { ViewportPath } from "../render/motion/path.ts";
 import type { FrameFormat, PlacedChunk, Timeline, WatermarkPlan } from "../render/plan.ts";
 import { layOutTimeline, sampleOfFrame } from "../render/timeline.ts";
 import { framesOfRange } from "../render/video-time.ts";
-import type { Fraction, MotionSettings, Production } from "../spec/production.ts";
+import type { Fraction, ImageSource, MotionSettings, Production, Scene } from "../spec/production.ts";
 import type { SceneCaptions } from "./compile-scene-captions.ts";
 import type { Gathered, GatheredScene } from "./gather.ts";
 import { planVideoSound, type SoundStretch } from "./video-sound.ts";
@@ -111,8 +111,8 @@ function planCut(
     return {
       picture: {
         digest: imageDigest,
-        fit: (scene.image ?? scene.video)?.fit ?? "cover",
-        background: (scene.image ?? scene.video)?.background ?? "#000000",
+        fit: (scene.video ?? lookOf(scene)).fit,
+        background: (scene.video ?? lookOf(scene)).background,
       },
       ...(video === null
         ? {}
@@ -184,17 +184,18 @@ function choosePaths(
   let previousEffect: ConcreteEffect | null = null;
   const outputAspect = production.output.width / production.output.height;
   for (const [place, { scene, image, imageDigest }] of scenes.entries()) {
-    if (image === null || scene.image === null) {
+    if (image === null) {
       paths.set(scene.id, WHOLE_VIEW);
       previousEffect = null;
       continue;
     }
-    const contained = scene.image.fit === "contain";
+    const { fit, focus } = lookOf(scene);
+    const contained = fit === "contain";
     const resolved = resolveMotion(scene.motion, {
       previousEffect,
       nextEffect: namedEffect(scenes[place + 1]?.scene.motion),
       seed: `${scene.id} ${imageDigest}`,
-      focus: scene.image.focus === "auto" ? image.focus : scene.image.focus,
+      focus: focus === "auto" ? image.focus : focus,
       pictureAspect: contained ? outputAspect : image.width / image.height,
       outputAspect,
     });
@@ -203,6 +204,13 @@ function choosePaths(
     previousEffect = resolved.effect;
   }
   return { paths, effects };
+}
+
+/** A card is drawn for this frame, and its words are its middle. */
+const CARD_LOOK = { fit: "cover", background: "#000000", focus: { x: 0.5, y: 0.5 } } as const;
+
+function lookOf(scene: Scene): Omit<ImageSource, "src"> {
+  return scene.image ?? CARD_LOOK;
 }
 
 function namedEffect(motion: MotionSettings | undefined): ConcreteEffect | null {

@@ -72,7 +72,7 @@ export async function reportPlan(
         chunks: own.length,
         cachedChunks: own.filter((chunk) => cached.has(chunk.key)).length,
         motion: prepared.plan.effects.get(timing.id) ?? unnamed,
-        captions: captions.get(timing.id)?.cues.length ?? 0,
+        captions: captions.get(timing.id)?.tracks[0]?.cues.length ?? 0,
         transition:
           timing.transitionOut === null
             ? "none"

@@ -1,6 +1,6 @@
 /** The stages before drawing: fetch every input, lay out captions, plan. */
 import type { ResolvedEncoder } from "../render/encode/resolve-encoder.ts";
-import type { Production } from "../spec/production.ts";
+import type { Production, Scene } from "../spec/production.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { compileSceneCaptions, type SceneCaptions } from "./compile-scene-captions.ts";
 import type { ProduceContext } from "./context.ts";
@@ -37,14 +37,14 @@ export async function prepare(
   const notices: Notice[] = [...gathered.notices];
   const captions = new Map<string, SceneCaptions>();
   for (const scene of gathered.scenes) {
-    if (scene.scene.subtitles === null || scene.scene.captions.style === "none") continue;
+    if (scene.scene.subtitles.length === 0 || isSilent(scene.scene)) continue;
     try {
       const compiled = compileSceneCaptions(scene, production.output, context.faces);
       captions.set(scene.scene.id, compiled.captions);
       notices.push(...compiled.notices);
     } catch (error) {
-      const { code, message, hint } = ReelburstError.from(error, "CAPTIONS_INVALID");
-      const place = `scenes[${scene.index}].subtitles.src`;
+      const { code, message, hint, path } = ReelburstError.from(error, "CAPTIONS_INVALID");
+      const place = path ?? `scenes[${scene.index}].subtitles.src`;
       failures.set(scene.scene.id, [
         new ReelburstError(code, `${scene.scene.id}: ${message}`, { path: place, hint, cause: error }),
       ]);
@@ -60,6 +60,12 @@ export async function prepare(
     failures,
   );
   return { ...planned, notices: [...notices, ...presetNotices(production.output, planned.plan)], skipped };
+}
+
+/** The style `none` on a scene's only track asks for no captions at all, beside the film neither. */
+function isSilent({ subtitles }: Scene): boolean {
+  const [track] = subtitles;
+  return subtitles.length === 1 && track !== undefined && track.captions.style === "none";
 }
 
 /**

@@ -92,6 +92,7 @@ function neededKeys({ plan, gathered }: Prepared, audioBitrate: number): string[
     ...uniqueChunks(plan).map((chunk) => chunk.key),
     ...plan.cuts.map((cut) => mixKey(cut, audioBitrate)).filter((key) => key !== null),
     ...plan.cuts.flatMap((cut) => cut.stretches.map(stretchKey)),
+    ...gathered.scenes.flatMap(({ cardKey }) => cardKey ?? []),
     ...sounds.flatMap((sound) => (sound === null ? [] : [pcmKey(sound.digest)])),
   ];
 }

@@ -8,6 +8,7 @@ import { errorIssue, quote } from "./issue.ts";
 import { MEDIA_EXTENSIONS } from "./media-names.ts";
 import type { Production } from "./production.ts";
 import { isInside } from "./source-path.ts";
+import { trackPath } from "./track-path.ts";
 
 export interface CheckFilesOptions {
   /** Refuse files whose real place, links followed, is outside the production's folder. */
@@ -148,8 +149,14 @@ function listReferences(production: Production): FileReference[] {
   for (const [index, scene] of production.scenes.entries()) {
     add(`scenes[${index}].image.src`, "picture", scene.image?.src);
     add(`scenes[${index}].video.src`, "video", scene.video?.src);
+    add(`scenes[${index}].card.font`, "font", scene.card?.font);
     add(`scenes[${index}].audio.src`, "narration", scene.audio?.src);
-    add(`scenes[${index}].subtitles.src`, "caption file", scene.subtitles?.src);
+    for (const [place, track] of scene.subtitles.entries()) {
+      const at = trackPath(scene, index, place);
+      add(`${at}.src`, "caption file", track.src);
+      if (track.captions.font !== scene.captions.font)
+        add(`${at}.captions.font`, "font", track.captions.font);
+    }
     add(`scenes[${index}].captions.font`, "font", scene.captions.font);
   }
   add("soundtrack.src", "soundtrack", production.soundtrack?.src);

@@ -73,6 +73,22 @@ export function checkVideo(scene: Scene, input: SceneInput, path: string): Issue
   return issues;
 }
 
+/** A language's captions are one file beside the film, so no scene may have two of them. */
+export function checkTrackLanguages({ subtitles }: Scene, path: string): Issue[] {
+  return subtitles.flatMap(({ language }, index) => {
+    const first = subtitles.findIndex((track) => track.language === language);
+    if (language === null || first === index) return [];
+    return [
+      errorIssue(
+        "SUBTITLE_LANGUAGE_DUPLICATE",
+        `${path}.subtitles[${index}].language`,
+        `The language ${quote(language)} is already that of subtitles[${first}].`,
+        "Give each track its own language.",
+      ),
+    ];
+  });
+}
+
 /** A still needs a length from somewhere: its narration, its own duration, or the default one. */
 export function checkSceneLength(scene: Scene, path: string): Issue[] {
   if (scene.audio !== null || scene.video !== null || scene.duration !== "auto") return [];

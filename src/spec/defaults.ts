@@ -1,6 +1,7 @@
 import type {
   AudioSource,
   CaptionSettings,
+  CardSettings,
   Direction,
   OutputSettings,
   RunSettings,
@@ -24,6 +25,14 @@ export const OUTPUT_DEFAULTS = {
 } as const satisfies Omit<OutputSettings, "width" | "height">;
 
 export const MOTION_DEFAULTS = { effect: "auto", amount: 0.12, easing: "easeInOut" } as const;
+
+/** So slow that it is felt, not seen; 2 % of the frame at each side stay inside a card's margins. */
+export const CARD_MOTION_DEFAULTS = { effect: "zoomIn", amount: 0.04, easing: "easeInOut" } as const;
+
+export const CARD_DEFAULTS = { layout: "title", accent: "#ffb224" } as const satisfies Partial<CardSettings>;
+
+/** How long a card without narration stands: a short title is read twice. */
+export const CARD_SECONDS = 4;
 
 export const VIEWPOINT_DEFAULTS = { x: 0.5, y: 0.5, scale: 1 } as const;
 

@@ -87,7 +87,8 @@ describe("parseProduction accepts", () => {
           image: { src: inBase("a.png"), fit: "cover", background: "#000000", focus: "auto" },
           video: null,
           audio: { src: inBase("a.mp3"), volume: 1 },
-          subtitles: null,
+          card: null,
+          subtitles: [],
           motion: { kind: "effect", effect: "auto", amount: 0.12, easing: "easeInOut" },
           captions: {
             style: "boxed",
@@ -435,7 +436,7 @@ describe("parseProduction refuses", () => {
       [["TRANSITION_TOO_LONG", "scenes[0].transition"]],
     ],
     ["nothing to show", { scenes: [{ audio: "a.mp3" }] }, [["REQUIRED", "scenes[0].image"]]],
-    ["both image and video", ofScene({ video: "a.mp4" }), [["SCENE_SOURCE_CONFLICT", "scenes[0]"]]],
+    ["both image and video", ofScene({ video: "a.mp4" }), [["SCENE_PICTURE_AMBIGUOUS", "scenes[0]"]]],
     [
       "a video of another kind",
       { scenes: [{ video: "a.avi" }] },

@@ -50,11 +50,14 @@ export type PresetName = "shorts" | "standard" | "long";
 export interface Scene {
   /** Unique within the production; letters, digits, `-` and `_`. */
   readonly id: string;
-  /** Exactly one of `image` and `video` is there. */
+  /** Exactly one of `image`, `video` and `card` is there. */
   readonly image: ImageSource | null;
   readonly video: VideoSource | null;
+  /** Words on a drawn background. */
+  readonly card: CardSettings | null;
   readonly audio: AudioSource | null;
-  readonly subtitles: SubtitleSource | null;
+  /** In the order written; the first is the film's own. */
+  readonly subtitles: readonly SubtitleTrack[];
   readonly motion: MotionSettings;
   readonly captions: CaptionSettings;
   /** Seconds, or `auto`: as long as the narration, else as the video. A picture without audio must state it. */
@@ -98,9 +101,33 @@ export interface AudioSource {
   readonly volume: number;
 }
 
-export interface SubtitleSource {
+export interface SubtitleTrack {
   /** Absolute path of an .srt, .vtt or word-timing .json file. */
   readonly src: string;
+  /** BCP 47; null when unknown. */
+  readonly language: string | null;
+  /** Drawn into the picture; otherwise only written beside the film. */
+  readonly burn: boolean;
+  /** The track's look over the scene's. */
+  readonly captions: CaptionSettings;
+}
+
+export type CardLayout = "title" | "end" | "quote" | "list" | "figure";
+
+export interface CardSettings {
+  readonly layout: CardLayout;
+  readonly title: string | null;
+  /** Paragraphs or list items in order. */
+  readonly text: readonly string[];
+  readonly kicker: string | null;
+  readonly attribution: string | null;
+  readonly theme: "dark" | "light";
+  /** #rrggbb */
+  readonly accent: string;
+  /** #rrggbb, or null for the theme's own. */
+  readonly background: string | null;
+  /** Absolute path of a TrueType/OpenType file, or null for the shipped faces. */
+  readonly font: string | null;
 }
 
 export type MotionEffect =

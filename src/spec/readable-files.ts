@@ -27,7 +27,12 @@ export function readableFiles(input: unknown, context: ParseContext): FileRefere
     add(`${at}.image.src`, "picture", sourceOf(property(scene, "image")), mediaPath);
     add(`${at}.video.src`, "video", sourceOf(property(scene, "video")), videoPath);
     add(`${at}.audio.src`, "narration", sourceOf(property(scene, "audio")), mediaPath);
-    add(`${at}.subtitles.src`, "caption file", sourceOf(property(scene, "subtitles")), subtitlePath);
+    add(`${at}.card.font`, "font", property(property(scene, "card"), "font"), fontPath);
+    const subtitles = property(scene, "subtitles");
+    for (const [place, track] of (Array.isArray(subtitles) ? subtitles : [subtitles]).entries()) {
+      const source = `${at}.subtitles${Array.isArray(subtitles) && subtitles.length > 1 ? `[${place}]` : ""}`;
+      add(`${source}.src`, "caption file", sourceOf(track), subtitlePath);
+    }
     add(`${at}.captions.font`, "font", property(property(scene, "captions"), "font"), fontPath);
   }
   const defaultFont = property(property(property(input, "defaults"), "captions"), "font");

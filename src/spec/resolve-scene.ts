@@ -1,6 +1,8 @@
 import {
   AUDIO_DEFAULTS,
   CAPTION_DEFAULTS,
+  CARD_MOTION_DEFAULTS,
+  CARD_SECONDS,
   IMAGE_BACKGROUND_DEFAULTS,
   MOTION_DEFAULTS,
   PAD_DEFAULTS,
@@ -9,7 +11,15 @@ import {
   VIEWPOINT_DEFAULTS,
 } from "./defaults.ts";
 import { parseLanguage } from "./language.ts";
-import type { CaptionSettings, ImageSource, MotionSettings, Scene, VideoSource } from "./production.ts";
+import type {
+  CaptionSettings,
+  ImageSource,
+  MotionSettings,
+  Scene,
+  SubtitleTrack,
+  VideoSource,
+} from "./production.ts";
+import { resolveCard } from "./resolve-card.ts";
 import type { ProductionInput } from "./schema.ts";
 import { normalizeColor } from "./schema-fields.ts";
 import type { SceneInput } from "./schema-scene.ts";
@@ -26,15 +36,19 @@ export function resolveScene(
   path: string,
   resolvePath: ResolvePath,
 ): Scene {
-  const { audio, subtitles } = input;
+  const { audio } = input;
   const source = (value: string | { src: string }, key: string): string =>
     typeof value === "string"
       ? resolvePath(value, `${path}.${key}`)
       : resolvePath(value.src, `${path}.${key}.src`);
   const { image, video } = input;
   const hasAudio = audio !== undefined && audio !== null;
-  const hasSubtitles = subtitles !== undefined && subtitles !== null;
-  const language = input.language === undefined ? defaults.language : input.language;
+  const language = knownLanguage(input.language === undefined ? defaults.language : input.language);
+  const captions = layerCaptions(
+    layerCaptions(CAPTION_DEFAULTS, defaults.captions, (font) => resolvePath(font, "defaults.captions.font")),
+    input.captions,
+    (font) => resolvePath(font, `${path}.captions.font`),
+  );
   return {
     id,
     image:
@@ -48,40 +62,74 @@ export function resolveScene(
       video === undefined
         ? null
         : { src: source(video, "video"), ...resolveVideo(defaults.image ?? {}, video, hasAudio) },
+    card: input.card === undefined ? null : resolveCard(input.card, `${path}.card`, resolvePath),
     audio: hasAudio
       ? {
           src: source(audio, "audio"),
           volume: (typeof audio === "string" ? undefined : audio.volume) ?? AUDIO_DEFAULTS.volume,
         }
       : null,
-    subtitles: hasSubtitles ? { src: source(subtitles, "subtitles") } : null,
+    subtitles: resolveTracks(input.subtitles, { language, captions }, `${path}.subtitles`, resolvePath),
     // A video moves by itself: what the defaults say is meant for pictures.
     motion:
       video !== undefined
         ? { kind: "effect", ...MOTION_DEFAULTS, effect: "none" }
-        : layerMotion(layerMotion({ kind: "effect", ...MOTION_DEFAULTS }, defaults.motion), input.motion),
-    captions: layerCaptions(
-      layerCaptions(CAPTION_DEFAULTS, defaults.captions, (font) =>
-        resolvePath(font, "defaults.captions.font"),
-      ),
-      input.captions,
-      (font) => resolvePath(font, `${path}.captions.font`),
-    ),
+        : layerMotion(
+            input.card === undefined
+              ? layerMotion({ kind: "effect", ...MOTION_DEFAULTS }, defaults.motion)
+              : layerMotion({ kind: "effect", ...CARD_MOTION_DEFAULTS }, stillness(defaults.motion)),
+            input.motion,
+          ),
+    captions,
     duration: statedDuration(input, defaults) ?? "auto",
     pad: {
       before: input.pad?.before ?? defaults.pad?.before ?? PAD_DEFAULTS.before,
       after: input.pad?.after ?? defaults.pad?.after ?? PAD_DEFAULTS.after,
     },
     transition: layerTransition(layerTransition(TRANSITION_DEFAULTS, defaults.transition), input.transition),
-    language: language === undefined || language === null ? null : parseLanguage(language),
+    language,
   };
 }
 
-/** Seconds, when they are stated; the default duration is for pictures without narration only. */
+function knownLanguage(language: string | null | undefined): string | null {
+  return language === undefined || language === null ? null : parseLanguage(language);
+}
+
+/** The first track is the scene's own: drawn, and in its language; further ones are as they say. */
+function resolveTracks(
+  input: SceneInput["subtitles"],
+  scene: Pick<Scene, "language" | "captions">,
+  path: string,
+  resolvePath: ResolvePath,
+): SubtitleTrack[] {
+  if (input === undefined || input === null) return [];
+  const isList = Array.isArray(input);
+  return (isList ? input : [input]).map((entry, index) => {
+    const at = isList ? `${path}[${index}]` : path;
+    const track = typeof entry === "string" ? { src: entry } : entry;
+    return {
+      src: resolvePath(track.src, typeof entry === "string" ? at : `${at}.src`),
+      language: track.language === undefined && index === 0 ? scene.language : knownLanguage(track.language),
+      burn: track.burn ?? index === 0,
+      captions: layerCaptions(scene.captions, track.captions, (font) =>
+        resolvePath(font, `${at}.captions.font`),
+      ),
+    };
+  });
+}
+
+/** Of the defaults for pictures, a card takes only that nothing moves: 12 % over a scene would cut its words. */
+function stillness(motion: SceneDefaults["motion"]): SceneInput["motion"] {
+  const effect = typeof motion === "object" && "effect" in motion ? motion.effect : motion;
+  return effect === "none" ? "none" : undefined;
+}
+
+/** Seconds, when they are stated; the default duration is for pictures without narration only, cards have their own. */
 export function statedDuration(input: SceneInput, defaults: SceneDefaults): number | null {
   if (typeof input.duration === "number") return input.duration;
   const hasAudio = input.audio !== undefined && input.audio !== null;
-  return hasAudio || input.video !== undefined ? null : (defaults.duration ?? null);
+  if (hasAudio || input.video !== undefined) return null;
+  return input.card === undefined ? (defaults.duration ?? null) : CARD_SECONDS;
 }
 
 type ImageLookInput = NonNullable<SceneDefaults["image"]>;

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import {
   checkDirection,
   checkSceneLength,
+  checkTrackLanguages,
   checkVideo,
   fitTransitions,
   resolveSceneIds,
@@ -12,6 +13,7 @@ import { resolveFrameSize } from "./frame-size.ts";
 import type { Issue } from "./issue.ts";
 import { PRESETS } from "./presets.ts";
 import type { OutputSettings, Production, RunSettings, Scene, Soundtrack, Watermark } from "./production.ts";
+import { checkCard } from "./resolve-card.ts";
 import { resolveScene, withoutUndefined } from "./resolve-scene.ts";
 import type { ProductionInput } from "./schema.ts";
 import type { SceneInput } from "./schema-scene.ts";
@@ -82,6 +84,8 @@ function resolveScenes(input: ReadableInput, resolvePath: ResolvePath, issues: I
     const path = `scenes[${index}]`;
     const resolved = resolveScene(scene, input.defaults ?? {}, ids[index] ?? "", path, resolvePath);
     issues.push(
+      ...(resolved.card === null ? [] : checkCard(resolved.card, `${path}.card`)),
+      ...checkTrackLanguages(resolved, path),
       ...checkDirection(scene.transition, input.defaults?.transition, `${path}.transition`),
       ...checkSceneLength(resolved, path),
       ...checkVideo(resolved, scene, path),

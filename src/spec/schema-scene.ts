@@ -9,7 +9,9 @@ import {
   VIDEO_DEFAULTS,
   VIEWPOINT_DEFAULTS,
 } from "./defaults.ts";
+import { ONE_PICTURE_SCHEMA, withOnePicture } from "./one-picture.ts";
 import type { EasingName } from "./production.ts";
+import { card } from "./schema-card.ts";
 import {
   color,
   field,
@@ -196,20 +198,35 @@ const audio = z.union([
   }),
 ]);
 
+const subtitleTrack = z.strictObject({
+  src: subtitlePath.meta({ description: "Path of an .srt, .vtt or word-timing .json file." }),
+  language: field(
+    language.nullable(),
+    "Language of the captions, such as en or zh; of the first track, the scene's by default.",
+  ),
+  burn: field(
+    z.boolean(),
+    "Draw the captions into the picture; otherwise they are written beside the film only. Default: true for the first track.",
+  ),
+  captions: field(captions, "The look of this track, over the scene's: a style's name or an object."),
+});
+
+/** Enough for any picture and any player's menu. */
+const MAX_TRACKS = 8;
+
 const subtitles = z.union([
   subtitlePath,
-  z.strictObject({
-    src: subtitlePath.meta({ description: "Path of an .srt, .vtt or word-timing .json file." }),
-  }),
+  subtitleTrack,
+  z
+    .array(z.union([subtitlePath, subtitleTrack]))
+    .min(1)
+    .max(MAX_TRACKS),
 ]);
 
 export const statedDuration = z.number().positive().max(MAX_SCENE_SECONDS);
 
-/** What a scene shows: exactly one of them. */
-const SOURCES = ["image", "video"] as const;
-
-export const sceneInput = z
-  .strictObject({
+export const sceneInput = withOnePicture(
+  z.strictObject({
     id: field(
       z.string().regex(SCENE_ID_PATTERN, "Expected 1 to 64 letters, digits, - or _."),
       "Unique name of the scene, used in file names. Without it: scene_001, scene_002, ...",
@@ -219,16 +236,17 @@ export const sceneInput = z
       video,
       "Instead of a picture: a video's path, or an object with src and what to show of it.",
     ),
+    card: field(card, "Words on a drawn background, instead of a picture: a title or an end card."),
     audio: field(audio.nullable(), "The narration: a path, or an object with src and volume."),
     subtitles: field(
       subtitles.nullable(),
-      "The captions: a path (.srt, .vtt, .json), or an object with src.",
+      "The captions: a path (.srt, .vtt, .json), an object with src, or a list of tracks.",
     ),
     duration: field(
       z.union([z.literal("auto"), statedDuration], {
         error: `Expected seconds, above 0 and at most ${MAX_SCENE_SECONDS}, or auto.`,
       }),
-      "Seconds, or auto: as long as the narration, else as the video. A picture without audio must state it.",
+      "Seconds, or auto: as long as the narration, else as the video. A picture without audio must state it; a card then stands 4 s.",
       "auto",
     ),
     motion: field(
@@ -245,29 +263,11 @@ export const sceneInput = z
       language.nullable(),
       "Language of the scene, such as en or zh; chooses fonts and line breaking.",
     ),
-  })
-  .superRefine((scene, context) => {
-    const given = SOURCES.filter((key) => scene[key] !== undefined);
-    if (given.length === 1) return;
-    context.addIssue(
-      given.length === 0
-        ? {
-            code: "custom",
-            path: ["image"],
-            message: "The scene has neither an image nor a video.",
-            params: { code: "REQUIRED", hint: "Name the file that it shows." },
-          }
-        : {
-            code: "custom",
-            message: `The scene has ${given.join(" and ")}; it can show only one.`,
-            params: { code: "SCENE_SOURCE_CONFLICT", hint: "Make them two scenes." },
-          },
-    );
-  })
-  .meta({
-    title: "Scene",
-    description: "One picture or video with its narration and captions.",
-    oneOf: SOURCES.map((key) => ({ required: [key] })),
-  });
+  }),
+).meta({
+  title: "Scene",
+  description: "One picture, video or card with its narration and captions.",
+  ...ONE_PICTURE_SCHEMA,
+});
 
 export type SceneInput = z.input<typeof sceneInput>;

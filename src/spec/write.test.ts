@@ -27,14 +27,72 @@ const easing = fc.oneof(
   fc.tuple(unit, unit, unit, unit),
 );
 
+const captions = fc.record({
+  style: oneOf("boxed", "karaoke", "none"),
+  position: oneOf("bottom", "top"),
+  size: fc.double({ min: 0.25, max: 4, noNaN: true }),
+  color,
+  outlineColor: color,
+  boxColor: color,
+  highlightColor: color,
+  boxOpacity: unit,
+  font: fc.option(withEnding(".otf")),
+});
 const image = fc.record({
-  image: fc.record({
-    src: media,
-    fit: oneOf("cover", "contain"),
-    background: fc.oneof(fc.constant("blur"), color),
-    focus: fc.oneof(oneOf("auto"), fc.record({ x: unit, y: unit })),
+  src: media,
+  fit: oneOf("cover", "contain"),
+  background: fc.oneof(fc.constant("blur"), color),
+  focus: fc.oneof(oneOf("auto"), fc.record({ x: unit, y: unit })),
+});
+const video = fc.record({
+  src: withEnding(".mp4"),
+  trim: fc.record({ from: unit, to: fc.option(fc.double({ min: 2, max: 9, noNaN: true })) }),
+  fit: oneOf("cover", "contain"),
+  background: fc.oneof(fc.constant("blur"), color),
+  volume: unit,
+  retime: oneOf("none", "fit"),
+});
+const words = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => /\S/.test(text));
+const card = fc.record({
+  layout: oneOf("title", "end", "quote", "list", "figure"),
+  title: words,
+  text: fc.array(words, { minLength: 1, maxLength: 4 }),
+  kicker: fc.option(words),
+  attribution: fc.option(words),
+  theme: oneOf("dark", "light"),
+  accent: color,
+  background: fc.option(color),
+  font: fc.option(withEnding(".otf")),
+});
+const shown = fc.oneof(
+  fc.record({ image, video: fc.constant(null), card: fc.constant(null) }),
+  fc.record({
+    image: fc.constant(null),
+    video,
+    card: fc.constant(null),
+    motion: fc.constant({ kind: "effect", effect: "none", amount: 0.12, easing: "easeInOut" } as const),
   }),
-  video: fc.constant(null),
+  fc.record({ image: fc.constant(null), video: fc.constant(null), card }),
+);
+
+const sceneParts: fc.Arbitrary<Omit<Scene, "id" | "image" | "video" | "card">> = fc.record({
+  audio: fc.option(fc.record({ src: media, volume: unit })),
+  subtitles: fc
+    .array(
+      fc.record({
+        src: withEnding(".srt"),
+        language: fc.option(oneOf("en", "zh-Hant", "pt-BR")),
+        burn: fc.boolean(),
+        captions,
+      }),
+      { maxLength: 3 },
+    )
+    .map((tracks) =>
+      tracks.filter(
+        ({ language }, index) =>
+          language === null || tracks.findIndex((track) => track.language === language) === index,
+      ),
+    ),
   motion: fc.oneof(
     fc.record({
       kind: oneOf("effect"),
@@ -44,35 +102,7 @@ const image = fc.record({
     }),
     fc.record({ kind: oneOf("path"), from: viewpoint, to: viewpoint, easing }),
   ),
-});
-
-const video = fc.record({
-  image: fc.constant(null),
-  video: fc.record({
-    src: withEnding(".mp4"),
-    trim: fc.record({ from: unit, to: fc.option(fc.double({ min: 2, max: 9, noNaN: true })) }),
-    fit: oneOf("cover", "contain"),
-    background: fc.oneof(fc.constant("blur"), color),
-    volume: unit,
-    retime: oneOf("none", "fit"),
-  }),
-  motion: fc.constant({ kind: "effect", effect: "none", amount: 0.12, easing: "easeInOut" } as const),
-});
-
-const rest = fc.record({
-  audio: fc.option(fc.record({ src: media, volume: unit })),
-  subtitles: fc.option(fc.record({ src: withEnding(".srt") })),
-  captions: fc.record({
-    style: oneOf("boxed", "karaoke", "none"),
-    position: oneOf("bottom", "top"),
-    size: fc.double({ min: 0.25, max: 4, noNaN: true }),
-    color,
-    outlineColor: color,
-    boxColor: color,
-    highlightColor: color,
-    boxOpacity: unit,
-    font: fc.option(withEnding(".otf")),
-  }),
+  captions,
   duration: fc.double({ min: 10, max: 100, noNaN: true }),
   pad: fc.record({ before: unit, after: unit }),
   transition: fc.oneof(
@@ -86,10 +116,9 @@ const rest = fc.record({
   ),
   language: fc.option(oneOf("en", "zh-Hant", "pt-BR")),
 });
-
 const scene: fc.Arbitrary<Omit<Scene, "id">> = fc
-  .tuple(fc.oneof(image, video), rest)
-  .map(([source, others]) => ({ ...source, ...others }));
+  .tuple(sceneParts, shown)
+  .map(([parts, picture]) => ({ ...parts, ...picture }));
 
 const production: fc.Arbitrary<Production> = fc.record({
   version: oneOf(1),

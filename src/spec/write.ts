@@ -12,7 +12,7 @@ import {
 import type { FolderScan } from "./folder-scan.ts";
 import { scanToInput } from "./folder-scan.ts";
 import { formatFrameRate } from "./frame-rate.ts";
-import type { Production, Scene } from "./production.ts";
+import type { CaptionSettings, CardSettings, Production, Scene } from "./production.ts";
 import type { ProductionInput } from "./schema.ts";
 import { REMOTE_SOURCE } from "./schema-fields.ts";
 import type { SceneInput } from "./schema-scene.ts";
@@ -37,16 +37,36 @@ export function productionToInput(production: Production): ProductionInput {
 }
 
 function sceneToInput(scene: Scene, source: (path: string) => string): SceneInput {
-  const { image, video, audio, subtitles, motion, captions, ...rest } = scene;
+  const { image, video, card, audio, subtitles, motion, captions, ...rest } = scene;
   const { kind, easing, ...motionInput } = motion;
+  const look = (settings: CaptionSettings) => ({
+    ...settings,
+    font: settings.font === null ? null : source(settings.font),
+  });
   return {
     ...rest,
     ...(image === null ? {} : { image: { ...image, src: source(image.src) } }),
     ...(video === null ? {} : { video: { ...video, src: source(video.src) } }),
+    ...(card === null ? {} : { card: cardToInput(card, source) }),
     audio: audio === null ? null : { ...audio, src: source(audio.src) },
-    subtitles: subtitles === null ? null : { src: source(subtitles.src) },
+    subtitles:
+      subtitles.length === 0
+        ? null
+        : subtitles.map((track) => ({
+            ...track,
+            src: source(track.src),
+            captions: look(track.captions),
+          })),
     motion: { ...motionInput, easing: typeof easing === "string" ? easing : [...easing] },
-    captions: { ...captions, font: captions.font === null ? null : source(captions.font) },
+    captions: look(captions),
+  };
+}
+
+function cardToInput(card: CardSettings, source: (path: string) => string): SceneInput["card"] {
+  return {
+    ...card,
+    text: card.text.length === 0 ? null : [...card.text],
+    font: card.font === null ? null : source(card.font),
   };
 }
 

@@ -150,20 +150,26 @@ function markedText(run: string, offset: number, mark: Mark): string {
  * libass skips even a drawing when the style's own font is not there.
  */
 function drawBox(block: PlacedBlock, box: PlacedBox, paint: CaptionPaint): string {
-  const { width: w, height: h } = box;
-  const r = box.radius;
+  const family = block.lines[0]?.runs[0]?.face.info.family ?? "";
+  const tags = `\\an7\\pos(${pixels(box.x)},${pixels(box.y)})\\fn${family}\\1c${assColor(paint.boxColor)}\\1a${assAlpha(paint.boxOpacity)}`;
+  return `{${tags}\\bord0\\p1}${roundedPath(box)}{\\p0}`;
+}
+
+/** The outline of a box whose top left corner is 0,0. */
+export function roundedPath({
+  width: w,
+  height: h,
+  radius: r,
+}: Pick<PlacedBox, "width" | "height" | "radius">): string {
   const k = r * (1 - 0.5523);
   const p = (...values: number[]): string => values.map(pixels).join(" ");
-  const path = [
+  return [
     `m ${p(r, 0)} l ${p(w - r, 0)} b ${p(w - k, 0, w, k, w, r)}`,
     `l ${p(w, h - r)} b ${p(w, h - k, w - k, h, w - r, h)}`,
     `l ${p(r, h)} b ${p(k, h, 0, h - k, 0, h - r)}`,
     `l ${p(0, r)} b ${p(0, k, k, 0, r, 0)}`,
   ].join(" ");
-  const family = block.lines[0]?.runs[0]?.face.info.family ?? "";
-  const tags = `\\an7\\pos(${p(box.x)},${p(box.y)})\\fn${family}\\1c${assColor(paint.boxColor)}\\1a${assAlpha(paint.boxOpacity)}`;
-  return `{${tags}\\bord0\\p1}${path}{\\p0}`;
 }
 
 /** Hundredths of a pixel are finer than libass's own raster (1/64). */
-const pixels = (value: number): string => String(Math.round(value * 100) / 100);
+export const pixels = (value: number): string => String(Math.round(value * 100) / 100);

@@ -2,7 +2,7 @@
  * Paints a chunk's frames: moving pictures, transitions, captions, watermark. Everything is composed in
  * the kernel's memory as planar BT.709; nothing here knows about encoding.
  */
-import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { ReelburstError } from "../../support/errors.ts";
 import type { Area } from "../assemble/luma-signature.ts";
@@ -12,6 +12,7 @@ import type { MotionKernel } from "../motion/kernel.ts";
 import type { Overlay, OverlayPlacement } from "../motion/overlay.ts";
 import type { PreparedPicture } from "../motion/picture.ts";
 import type { CaptionStatePlan, ChunkPlan, LayerPlan, WatermarkPlan } from "../plan.ts";
+import { placeFont } from "./fonts-folder.ts";
 import { hasEntered, JoinPainter } from "./join-painter.ts";
 import { LayerFrames } from "./layer-frames.ts";
 import { rasterizeStates } from "./libav/ass-rasterizer.ts";
@@ -247,18 +248,6 @@ function drawCaptions(
     );
     return overlay === null ? [] : [{ state, overlay }];
   });
-}
-
-/**
- * A link costs nothing; where there are none a copy does the same. Not a hard link: that changes the time of the font
- * file itself, and a changed input is refused.
- */
-function placeFont(from: string, to: string): void {
-  try {
-    symlinkSync(from, to);
-  } catch {
-    copyFileSync(from, to);
-  }
 }
 
 function placed(plan: ChunkPlan, x: number, y: number): OverlayPlacement {

@@ -23,7 +23,7 @@ export interface PictureFacts {
   readonly format: string;
   readonly hasAlpha: boolean;
   readonly frames: number;
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly path?: string }[];
 }
 
 const HINT = "Save it again as JPEG, PNG, WebP or AVIF.";

@@ -5,6 +5,7 @@ export const TASKS = {
   decodeAudio: async () => (await import("./tasks/decode-audio.ts")).decodeAudio,
   stretchSound: async () => (await import("./tasks/stretch-sound.ts")).stretchSound,
   mixSound: async () => (await import("./tasks/mix-sound.ts")).mixSound,
+  drawCard: async () => (await import("./tasks/draw-card.ts")).drawCard,
   renderChunk: async () => (await import("./tasks/render-chunk.ts")).renderChunk,
   assemble: async () => (await import("./tasks/assemble.ts")).assemble,
   inspectFilm: async () => (await import("./tasks/inspect-film.ts")).inspectFilm,

@@ -5,7 +5,7 @@ import type { Cue } from "../cue.ts";
 import { styleFor } from "../styles/caption-styles.ts";
 import { characterFate } from "./coverage.ts";
 import { type CaptionFace, createFace, MAX_FONT_BYTES } from "./face.ts";
-import { interPath, notoSansHansPath } from "./shipped-fonts.ts";
+import { type CaptionWeight, interPath, notoSansHansPath } from "./shipped-fonts.ts";
 
 /**
  * Opens font files, each once. One for a process: a CJK face takes 8 MB and some 50 ms.
@@ -20,6 +20,8 @@ export interface FaceLibrary {
    * @throws ReelburstError FONT_UNUSABLE
    */
   facesFor(settings: CaptionSettings, cues: readonly Cue[]): CaptionFace[];
+  /** The same for any texts in one weight; `font` is the user's own or null. */
+  facesForTexts(font: string | null, weight: CaptionWeight, texts: readonly string[]): CaptionFace[];
 }
 
 export function createFaceLibrary(): FaceLibrary {
@@ -29,18 +31,23 @@ export function createFaceLibrary(): FaceLibrary {
     opened.set(path, face);
     return face;
   };
-  const facesFor = (settings: CaptionSettings, cues: readonly Cue[]): CaptionFace[] => {
-    const { weight } = styleFor(settings.style);
-    const paths = [...(settings.font === null ? [] : [settings.font]), interPath(weight)];
+  const facesForTexts: FaceLibrary["facesForTexts"] = (font, weight, texts) => {
+    const paths = [...(font === null ? [] : [font]), interPath(weight)];
     const faces = paths.map(load);
-    return coveredBy(faces, cues) ? faces : [...faces, load(notoSansHansPath(weight))];
+    return coveredBy(faces, texts) ? faces : [...faces, load(notoSansHansPath(weight))];
   };
-  return { load, facesFor };
+  const facesFor: FaceLibrary["facesFor"] = (settings, cues) =>
+    facesForTexts(
+      settings.font,
+      styleFor(settings.style).weight,
+      cues.map((cue) => cue.text),
+    );
+  return { load, facesFor, facesForTexts };
 }
 
-function coveredBy(faces: readonly CaptionFace[], cues: readonly Cue[]): boolean {
+function coveredBy(faces: readonly CaptionFace[], texts: readonly string[]): boolean {
   const seen = new Set<string>();
-  for (const cue of cues) for (const char of cue.text) seen.add(char);
+  for (const text of texts) for (const char of text) seen.add(char);
   return [...seen].every((char) => {
     const fate = characterFate(char, faces);
     return fate === "drawn" || fate === "ignored";

@@ -26,6 +26,8 @@ export interface CaptionFace {
   covers(codePoint: number): boolean;
   /** Advance width of shaped text in em. */
   advanceEm(text: string): number;
+  /** Blank in em before the first glyph's ink and after the last one's; below 0 where ink hangs out. */
+  bearingsEm(text: string): { readonly left: number; readonly right: number };
 }
 
 export const MAX_FONT_BYTES = 40 * 1024 * 1024;
@@ -58,15 +60,29 @@ export function createFace(path: string, bytes: Uint8Array): CaptionFace {
     assDescender: metrics.descender,
   };
   const shaped = new ShapeBuffer();
+  const shapeText = (text: string): void => {
+    shaped.clearContents();
+    shaped.addText(text);
+    shaped.guessSegmentProperties();
+    shape(font, shaped);
+  };
   return {
     info,
     covers: (codePoint) => coverage.has(codePoint),
+    bearingsEm: (text) => {
+      shapeText(text);
+      const glyphs = shaped.getGlyphInfos();
+      const [first, last] = [glyphs[0]?.codepoint, glyphs.at(-1)?.codepoint];
+      if (first === undefined || last === undefined) return { left: 0, right: 0 };
+      const { xBearing = 0, width = 0 } = font.glyphExtents(last) ?? {};
+      return {
+        left: (font.glyphExtents(first)?.xBearing ?? 0) / face.upem,
+        right: (font.glyphHAdvance(last) - xBearing - width) / face.upem,
+      };
+    },
     advanceEm: (text) => {
       if (text === "") return 0;
-      shaped.clearContents();
-      shaped.addText(text);
-      shaped.guessSegmentProperties();
-      shape(font, shaped);
+      shapeText(text);
       let advance = 0;
       for (const position of shaped.getGlyphPositions()) advance += position.xAdvance;
       return advance / face.upem;

@@ -4,15 +4,17 @@ import path from "node:path";
 const require = createRequire(import.meta.url);
 
 /** How heavy a style's letters are. Each weight is a file of its own, so nothing is ever emboldened falsely. */
-export type CaptionWeight = "medium" | "semibold" | "heavy";
+export type CaptionWeight = "regular" | "medium" | "semibold" | "heavy";
 
 const INTER: Readonly<Record<CaptionWeight, string>> = {
+  regular: "400Regular/Inter_400Regular.ttf",
   medium: "500Medium/Inter_500Medium.ttf",
   semibold: "600SemiBold/Inter_600SemiBold.ttf",
   heavy: "800ExtraBold/Inter_800ExtraBold.ttf",
 };
 
 const NOTO_SANS_HANS: Readonly<Record<CaptionWeight, string>> = {
+  regular: "NotoSansHans-Regular.otf",
   medium: "NotoSansHans-Medium.otf",
   semibold: "NotoSansHans-Bold.otf",
   heavy: "NotoSansHans-Bold.otf",

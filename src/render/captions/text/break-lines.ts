@@ -51,7 +51,7 @@ export function breakIntoParts(text: string, language: string | null, limits: Li
 }
 
 /** Breaks units that are wider than a line, between graphemes and by kinsoku where possible. */
-function fitUnits(text: string, units: readonly BreakUnit[], limits: LineLimits): BreakUnit[] {
+export function fitUnits(text: string, units: readonly BreakUnit[], limits: LineLimits): BreakUnit[] {
   return units.flatMap((unit) => {
     const word = text.slice(unit.start, unit.end);
     if (limits.measure(word) <= limits.maxWidth && textUnits(word) <= limits.maxUnits) return [unit];
