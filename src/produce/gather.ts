@@ -86,10 +86,14 @@ export async function gather(production: Production, context: GatherContext): Pr
     if (issue !== undefined) throw new ReelburstError(issue.code, issue.message, { hint: issue.hint });
   };
   const marks = new InputMarks();
-  const openPicture = onceByContent(marks, (src, digest) => readPicture(src, digest, marks, context));
-  const openSound = onceByContent(marks, (src, digest) => readSound(src, digest, marks, context));
-  const openVideo = onceByContent(marks, (src, digest) => readVideo(src, digest, marks, context));
-  const openVideoSound = onceByContent(marks, async (src, digest) => {
+  // Fifty scenes may show parts of one video of gigabytes: it is read through once.
+  const digests = new Map<string, Promise<string>>();
+  const openPicture = onceByContent(marks, digests, (src, digest) =>
+    readPicture(src, digest, marks, context),
+  );
+  const openSound = onceByContent(marks, digests, (src, digest) => readSound(src, digest, marks, context));
+  const openVideo = onceByContent(marks, digests, (src, digest) => readVideo(src, digest, marks, context));
+  const openVideoSound = onceByContent(marks, digests, async (src, digest) => {
     const { facts } = await openVideo(src);
     return readVideoSound(src, digest, facts, marks, context);
   });
@@ -227,12 +231,15 @@ async function openForAll<Opened>(
  */
 function onceByContent<Opened>(
   marks: InputMarks,
+  digests: Map<string, Promise<string>>,
   open: (src: string, digest: string) => Promise<Opened>,
 ): (src: string) => Promise<Opened> {
   const opened = new Map<string, { readonly src: string; readonly result: Promise<Opened> }>();
   return async (src) => {
     await marks.note(src);
-    const digest = await sha256File(src);
+    const hashing = digests.get(src) ?? sha256File(src);
+    digests.set(src, hashing);
+    const digest = await hashing;
     const earlier = opened.get(digest);
     const result =
       earlier === undefined

@@ -68,6 +68,19 @@ describe("which frame is shown", () => {
     expect(numbersOf(await filmOf(retimed(1)))).toEqual(upTo(25).map((frame) => frame * 2));
   });
 
+  test("laid under a narration: the picture fills the scene, silence around the voice included", async () => {
+    await studio.wav("voice.wav", {
+      sampleRate: RATE,
+      channels: 1,
+      samples: new Float32Array(RATE * 3).fill(0.1),
+    });
+    const numbers = numbersOf(
+      await filmOf([{ video: { src: "clip.mp4", retime: "fit" }, audio: "voice.wav" }]),
+    );
+    // Half a second of air, three of voice, half a second of air.
+    expect(numbers).toEqual(upTo(100).map((frame) => frame >> 1));
+  });
+
   test("too long is cut, too short holds the last frame of the part", async () => {
     const film = await filmOf([
       { video: "clip.mp4", duration: 0.4, transition: "none" },
@@ -111,6 +124,8 @@ describe("which frame is shown", () => {
 describe("what a video may be", () => {
   test.each([
     ["vp9.webm", { encoder: "libvpx-vp9" }],
+    ["av1.mp4", { encoder: "libsvtav1", options: { preset: "8", crf: "15" } }],
+    ["mpeg4.mp4", { encoder: "mpeg4", options: { b: "4000000" } }],
     ["ten-bit.mp4", { encoder: "libx265", pixelFormat: "yuv420p10le" }],
     ["odd.mkv", { width: 319, height: 179, pixelFormat: "yuv444p" }],
     ["open.mp4", { options: { preset: "fast", "x264-params": "open-gop=1:bframes=3:b-adapt=0" } }],

@@ -17,16 +17,13 @@ import {
   wavHeaderFault,
   wavMissingBytes,
 } from "../../audio/container-check.ts";
-import { SOUND_SAMPLE_RATE } from "../../audio/sound-plan.ts";
 import { check, setOptions } from "./av.ts";
+import { SoundClock } from "./sound-clock.ts";
 import { StereoConverter } from "./stereo-converter.ts";
 
 const FORMATS = "mp3,wav,aac,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2";
 /** Video files hold sound too; as narration they are not taken. */
 const VIDEO_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
-/** Time stamps that run ahead of the samples by more are a gap in the recording, not rounding. */
-const GAP_SECONDS = 0.04;
-const SILENCE_BLOCK_SAMPLES = 48_000;
 export const AUDIO_CODECS = [
   ...["mp3float", "mp3", "mp2float", "mp2", "aac", "flac", "alac", "opus", "libopus", "vorbis", "libvorbis"],
   ...["pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be"],
@@ -60,15 +57,8 @@ export class AudioInput {
   readonly #frame = new Frame();
   readonly #converter = new StereoConverter();
   readonly #stream: Stream;
-  /** Seconds of the file at which the first sample given out stands; null: the first one there is. */
-  readonly #originSeconds: number | null;
-  /** Seconds at which the next decoded frame is expected, on the file's clock. */
-  #expectedSeconds: number | null = null;
-  #silenceDue = 0;
-  #skipDue = 0;
+  readonly #clock: SoundClock | null;
   #heldBack = false;
-  /** Samples of silence put in, less those left out, to keep to the file's clock. */
-  shiftedSamples = 0;
   #state: "reading" | "draining" | "flushed" = "reading";
   #closed = false;
 
@@ -76,7 +66,7 @@ export class AudioInput {
    * @throws ReelburstError FORMAT_NOT_ALLOWED, AUDIO_UNREADABLE, AUDIO_NO_STREAM, AUDIO_TRUNCATED
    */
   constructor(path: string, originSeconds: number | null = null) {
-    this.#originSeconds = originSeconds;
+    this.#clock = originSeconds === null ? null : new SoundClock(originSeconds);
     const facts = inspectBytes(path);
     this.#path = path;
     this.#formats = originSeconds === null ? FORMATS : VIDEO_FORMATS;
@@ -118,14 +108,16 @@ export class AudioInput {
     }
   }
 
+  /** Samples of silence put in, less those left out, to keep to the file's clock. */
+  get shiftedSamples(): number {
+    return this.#clock?.shiftedSamples ?? 0;
+  }
+
   /** The next samples, valid until the next call; null at the end. */
   read(): Float32Array | null {
     for (;;) {
-      if (this.#silenceDue > 0) {
-        const count = Math.min(this.#silenceDue, SILENCE_BLOCK_SAMPLES);
-        this.#silenceDue -= count;
-        return new Float32Array(count * 2);
-      }
+      const silence = this.#clock?.takeSilence() ?? null;
+      if (silence !== null) return silence;
       if (this.#heldBack) {
         this.#heldBack = false;
         return this.#converter.samples;
@@ -135,15 +127,13 @@ export class AudioInput {
         this.framesDecoded++;
         this.sourceSampleRate = this.#frame.sampleRate;
         this.sourceChannels = this.#frame.channels;
-        this.#keepTime();
+        this.#clock?.see(this.#frame, this.#stream.timeBase);
         const count = this.#converter.convert(this.#frame);
         this.#frame.unref();
-        if (this.#silenceDue > 0) this.#heldBack = count > 0;
-        else if (this.#skipDue >= count) this.#skipDue -= count;
+        if (this.#clock?.owesSilence === true) this.#heldBack = count > 0;
         else {
-          const from = this.#skipDue;
-          this.#skipDue = 0;
-          return this.#converter.samples.subarray(from * 2);
+          const skipped = this.#clock?.takeSkip(count) ?? 0;
+          if (skipped < count) return this.#converter.samples.subarray(skipped * 2);
         }
       } else if (received === AVERROR_EAGAIN) {
         this.#feed();
@@ -191,30 +181,6 @@ export class AudioInput {
     this.#frame.free();
     this.#decoder.freeContext();
     this.#input.closeInputSync();
-  }
-
-  /** Compares the frame's time stamp with the samples so far: silence is due where the recording has a gap. */
-  #keepTime(): void {
-    const { pts, nbSamples, sampleRate } = this.#frame;
-    if (this.#originSeconds === null) return;
-    const { num, den } = this.#stream.timeBase;
-    const own = pts === AV_NOPTS_VALUE ? null : (Number(pts) * num) / den;
-    const at = own ?? this.#expectedSeconds ?? this.#originSeconds;
-    const ahead = at - (this.#expectedSeconds ?? this.#originSeconds);
-    const shift = Math.round(ahead * SOUND_SAMPLE_RATE);
-    if (this.#expectedSeconds === null ? shift > 0 : ahead > GAP_SECONDS) {
-      // What stands before the origin is left out, silence included.
-      const skipped = Math.min(this.#skipDue, shift);
-      this.#skipDue -= skipped;
-      this.#silenceDue = shift - skipped;
-      this.shiftedSamples += shift;
-    } else if (this.#expectedSeconds === null) {
-      this.#skipDue = -shift;
-      this.shiftedSamples += shift;
-    }
-    const stretch =
-      ahead > GAP_SECONDS || this.#expectedSeconds === null ? at : (this.#expectedSeconds as number);
-    this.#expectedSeconds = stretch + nbSamples / sampleRate;
   }
 
   #feed(): void {
