@@ -67,10 +67,13 @@ export function nextCrf(trials: readonly Trial[], goal: Goal): number | null {
     const crf = round(above.crf + share * (below.crf - above.crf));
     return trials.some((trial) => trial.crf === crf) ? null : crf;
   }
-  // One side only is known: go on outwards by what such a distance usually takes.
-  const edge = above ?? (sorted[0] as Trial);
-  const reach = Math.min(6, Math.max(1, Math.abs(excess(edge, goal)) * 0.7));
-  const crf = round(Math.min(HIGHEST, Math.max(LOWEST, edge.crf + (above === undefined ? -reach : reach))));
+  // One side only is known: go on outwards along the last two trials, a little farther than the line says.
+  const [edge, inner] = above === undefined ? [sorted[0] as Trial, sorted[1]] : [above, sorted.at(-2)];
+  const off = excess(edge, goal);
+  const perCrf = inner === undefined ? 0 : (excess(inner, goal) - off) / (edge.crf - inner.crf);
+  const reach = perCrf > 0 ? (1.2 * Math.abs(off)) / perCrf : 0.7 * Math.abs(off);
+  const step = Math.sign(off) * Math.min(8, Math.max(1, reach));
+  const crf = round(Math.min(HIGHEST, Math.max(LOWEST, edge.crf + step)));
   return trials.some((trial) => trial.crf === crf) ? null : crf;
 }
 

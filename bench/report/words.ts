@@ -84,10 +84,10 @@ function floorWords({ rivals, floors }: Findings): Finding[] {
 
 function rivalWords({ label, wall, cpu, jitter, ssim }: Rival): Finding[] {
   const words: Finding[] = [];
-  if (wall !== null) {
-    const used = cpu === null ? "" : `, and ${times(cpu)} our CPU time`;
-    words.push([bucket(verdictOf(wall)), `${sentenceStart(label)} takes ${times(wall)} our time${used}.`]);
-  }
+  if (wall !== null)
+    words.push([bucket(verdictOf(wall)), `${sentenceStart(label)} takes ${times(wall)} our time.`]);
+  if (cpu !== null)
+    words.push([bucket(verdictOf(cpu)), `${sentenceStart(label)} takes ${times(cpu)} our CPU time.`]);
   const pictures = jitter.better + jitter.even + jitter.worse;
   if (pictures > 0) {
     words.push(

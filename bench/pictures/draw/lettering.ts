@@ -15,7 +15,7 @@ export interface TextLook {
   readonly size: number;
   readonly color: string;
   readonly weight?: 400 | 500 | 600 | 700;
-  readonly align?: CanvasTextAlign;
+  readonly align?: "left" | "right" | "center";
 }
 
 /** `y` is the base line. @returns the width in pixels */
