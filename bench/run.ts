@@ -20,6 +20,8 @@ interface BenchRun {
   readonly race: RaceEntry[];
   readonly equal: EqualQuality[];
   film: FilmFigures | null;
+  /** What could not be measured, and why; the rest of the run is still worth having. */
+  readonly failures: { readonly what: string; readonly message: string }[];
 }
 
 const print = (...lines: readonly string[]): boolean => process.stdout.write(`${lines.join("\n")}\n`);
@@ -35,22 +37,38 @@ function optionsOrExit(): BenchOptions {
 }
 
 async function runParts(options: BenchOptions, folder: string): Promise<BenchRun> {
-  const run: BenchRun = { race: [], equal: [], film: null };
+  const run: BenchRun = { race: [], equal: [], film: null, failures: [] };
   const { parts } = options;
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      run.failures.push({ what, message });
+      tell(`${what} failed: ${message}`);
+    }
+  };
   if (parts.includes("race") || parts.includes("equal")) {
     for (const picture of options.pictures) {
       const own = path.join(folder, picture);
       tell(`${picture}: painting our frames`);
       const scene = await paint(picture, options, own);
-      if (parts.includes("race")) {
-        run.race.push(...(await runRace(scene, options, own, tell)));
-        print("", ...pictureTable(picture, run.race, OURS));
-      }
-      if (parts.includes("equal")) run.equal.push(...(await runEqualQuality(scene, options, tell)));
+      if (parts.includes("race"))
+        await attempt(`the race on ${picture}`, async () => {
+          run.race.push(...(await runRace(scene, options, own, tell)));
+          print("", ...pictureTable(picture, run.race, OURS));
+        });
+      if (parts.includes("equal"))
+        await attempt(`equal quality on ${picture}`, async () => {
+          run.equal.push(...(await runEqualQuality(scene, options, tell)));
+        });
       rmSync(own, { recursive: true, force: true });
     }
   }
-  if (parts.includes("film")) run.film = await runFilm(options, folder, tell);
+  if (parts.includes("film"))
+    await attempt("the film of many scenes", async () => {
+      run.film = await runFilm(options, folder, tell);
+    });
   return run;
 }
 
@@ -107,6 +125,14 @@ try {
   if (run.equal.length > 0) print("", ...presetTable(findings.presets));
   if (run.film !== null) print("", ...filmLines(run.film, findings));
   print("", ...wordLines(words, 110));
+  if (run.failures.length > 0) {
+    print(
+      "",
+      "Not measured",
+      ...run.failures.map(({ what, message }) => `- ${what}: ${message.split("\n")[0]}`),
+    );
+    process.exitCode = 1;
+  }
   const seconds = (performance.now() - started) / 1000;
   const out = path.join(ROOT, "out");
   mkdirSync(out, { recursive: true });

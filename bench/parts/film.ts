@@ -35,7 +35,7 @@ export async function runFilm(
   tell: (line: string) => void,
 ): Promise<FilmFigures> {
   const { pictures, filmScenes: scenes, filmSceneSeconds: sceneSeconds } = options;
-  const production = path.join(folder, "film.json");
+  const production = path.join(folder, "many-scenes.json");
   writeFileSync(production, JSON.stringify(filmOf(pictures, scenes, sceneSeconds)));
   const cache = path.join(folder, "film-cache");
   const render = async (file: string, cacheFolder: string, slots?: number): Promise<FilmRun> => {
@@ -57,7 +57,7 @@ export async function runFilm(
   }
   rmSync(cache, { recursive: true, force: true });
 
-  const slotProduction = path.join(folder, "slots.json");
+  const slotProduction = path.join(folder, "few-scenes.json");
   writeFileSync(slotProduction, JSON.stringify(filmOf(pictures, SLOT_SCENES, SLOT_SCENE_SECONDS)));
   const withSlots = (slots: 1 | 2) => ({
     id: String(slots),
