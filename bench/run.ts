@@ -24,7 +24,9 @@ interface BenchRun {
   readonly failures: { readonly what: string; readonly message: string }[];
 }
 
-const print = (...lines: readonly string[]): boolean => process.stdout.write(`${lines.join("\n")}\n`);
+const print = (...lines: readonly string[]): void => {
+  if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
+};
 const tell = (line: string): boolean => process.stderr.write(`  ${line}\n`);
 
 function optionsOrExit(): BenchOptions {
@@ -114,8 +116,11 @@ print(
   `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, FFmpeg ${machine.ffmpeg}, ${machine.engine}`,
   `scene of ${options.seconds} s, 1920x1080, 30 fps, zoom 1 to 1.2; ${options.rounds} rounds; load before: ${machine.loadBefore.toFixed(1)}`,
 );
-if (machine.loadBefore > machine.cores / 2)
-  print("Other work is running: times are not to be trusted, ratios a little.");
+const disturbed =
+  machine.loadBefore > machine.cores / 2
+    ? ["Other work was running: times are not to be trusted, ratios only a little."]
+    : [];
+print(...disturbed);
 const folder = mkdtempSync(path.join(os.tmpdir(), "reelburst-bench-"));
 try {
   const run = await runParts(options, folder);
@@ -124,7 +129,7 @@ try {
   if (run.race.length > 0) print("", ...rivalTable(findings.rivals));
   if (run.equal.length > 0) print("", ...presetTable(findings.presets));
   if (run.film !== null) print("", ...filmLines(run.film, findings));
-  print("", ...wordLines(words, 110));
+  print("", ...disturbed, ...wordLines(words, 110));
   if (run.failures.length > 0) {
     print(
       "",

@@ -65,7 +65,7 @@ describe("the words", () => {
     const at = (wall: Spread) => wordsOf({ ...NOTHING, rivals: [rival("own", { wall })] });
     expect(at(spread(0.85, 0.9, 0.95)).wins).toHaveLength(1);
     expect(at(spread(0.7, 0.8, 0.95)).losses).toEqual([
-      "A whole render takes 1.25 times (1.05 to 1.43) the time in which x264 alone encodes its frames at our setting on all cores (aim: at most 1.15).",
+      "A whole render takes 1.25 times (1.05 to 1.43) the time in which x264 alone encodes its frames at our setting on all cores (aim: at most 1.15, for a scene of 8 s).",
     ]);
   });
 
@@ -93,10 +93,16 @@ describe("the words", () => {
       "At equal SSIM x264 veryfast needs 0.80 times (0.80 to 0.80) our bytes.",
       "At equal size the SSIM of x264 veryfast is +0.0010 to +0.0010 against ours.",
       "Two slots are 1.70 times (1.70 to 1.70) as fast as one (aim: 1.9).",
-      "A film of 60 scenes with everything cached takes 5.0 % of the cold run (aim: 2.0 %).",
+      "A film of 60 scenes with everything cached takes 5.0 % of the cold run (aim: 2.0 %, for 60 scenes).",
       "No process of ours took more than 700 MB (aim: 600).",
     ]);
     expect(words.ties).toEqual(["No equal point with x264 veryfast was found on slide: left out."]);
+  });
+
+  test("do not judge a short film by the aim for a long one", () => {
+    const words = wordsOf({ ...NOTHING, warm: { share: spread(0.1), scenes: 8 } });
+    expect(words).toMatchObject({ wins: [], losses: [] });
+    expect(words.ties).toHaveLength(1);
   });
 
   test("are glad of the same aims when they are met", () => {
