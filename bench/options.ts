@@ -17,7 +17,7 @@ export interface BenchOptions {
   /** Of those who take several times as long, and of those who take still longer. */
   readonly peerRounds: number;
   readonly slowRounds: number;
-  /** Frames encoded for each trial at equal quality. */
+  /** Frames encoded for each trial at equal quality; the more, the less the first one, a keyframe, weighs. */
   readonly equalFrames: number;
   readonly filmScenes: number;
   readonly filmSceneSeconds: number;
@@ -53,7 +53,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     rounds,
     peerRounds: Math.max(1, Math.floor(rounds / 2)),
     slowRounds: 1,
-    equalFrames: quick ? 24 : 48,
+    equalFrames: quick ? 48 : 90,
     filmScenes: quick ? 8 : 60,
     filmSceneSeconds: 2,
   };

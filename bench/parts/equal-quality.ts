@@ -28,8 +28,8 @@ export interface EqualQuality {
 
 const FPS = { num: 30, den: 1 };
 const SSIM_STEP = 4;
-/** In units of the tolerances that are granted (SSIM ±0.002, size ±5 %): a quarter of them. */
-const SEARCH = { start: 23, tolerance: 0.25, attempts: 6 };
+/** In units of the tolerances that are granted (SSIM ±0.002, size ±5 %): less than half of them. */
+const SEARCH = { start: 23, tolerance: 0.4, attempts: 5 };
 
 export async function runEqualQuality(
   scene: PaintedScene,
