@@ -4,7 +4,7 @@
  *
  *     node bin/node24.js bench/encode-only.ts frames.yuv 1920 1080 <threads, 0 = all> preset=veryfast crf=23
  */
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
 import { check, setOptions } from "../src/render/process/libav/av.ts";
@@ -18,9 +18,11 @@ const frameBytes = (width * height * 3) / 2;
 const frames = Array.from({ length: statSync(file).size / frameBytes }, () =>
   Buffer.allocUnsafeSlow(frameBytes),
 );
-const bytes = readFileSync(file);
+const handle = openSync(file, "r");
 for (const [index, frame] of frames.entries())
-  bytes.copy(frame, 0, index * frameBytes, (index + 1) * frameBytes);
+  if (readSync(handle, frame, 0, frameBytes, index * frameBytes) !== frameBytes)
+    throw new Error(`${file} ends early.`);
+closeSync(handle);
 
 const codec = Codec.findEncoderByName("libx264" as Parameters<typeof Codec.findEncoderByName>[0]);
 const context = new CodecContext();
