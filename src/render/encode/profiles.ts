@@ -20,9 +20,13 @@ export interface EncoderSettings {
   /** libav option name -> value; all of them are set on the codec context before it is opened. */
   readonly options: Readonly<Record<string, string>>;
   readonly pixelFormat: "yuv420p";
+  /** How the encoder takes its frames: planar, with interleaved chroma (NV12), or as NV12 in a GPU's memory. */
+  readonly surface: Surface;
   /** How the samples are tagged; the kernel makes them so. */
   readonly color: ColorTags;
 }
+
+export type Surface = "yuv420p" | "nv12" | "vaapi";
 
 export interface ColorTags {
   readonly primaries: "bt709";
@@ -125,22 +129,83 @@ function svtAv1(preset: number, crf: number) {
 
 const SVT_AV1: OptionTable = { draft: svtAv1(10, 42), standard: svtAv1(8, 35), high: svtAv1(6, 26) };
 
-/** NVENC, all codecs: constant quality, look-ahead off so that two runs agree. */
+/*
+ * Hardware. None of it was ever run by us: the values are taken from the encoders' documentation, so that quality is
+ * about that of the software rows, and each encoder must encode frames on the machine before it is used.
+ */
+
+/**
+ * NVENC: variable rate towards a constant quality, `cq` on H.264's scale of quantisers, without a bound on the rate
+ * (FFmpeg's option help for `*_nvenc`; NVIDIA, "Using FFmpeg with NVIDIA GPU Hardware Acceleration"). Look-ahead stays
+ * off, so that two runs agree; the number of B-frames is left to the preset, since older chips refuse any in HEVC.
+ */
 function nvenc(preset: string, quality: number) {
   return (gop: string): Options => ({
     preset,
+    tune: "hq",
     rc: "vbr",
     cq: String(quality),
     b: "0",
     g: gop,
-    bf: "3",
     "no-scenecut": "1",
   });
 }
 
-const NVENC: OptionTable = { draft: nvenc("p1", 28), standard: nvenc("p4", 24), high: nvenc("p6", 19) };
+const NVENC: OptionTable = { draft: nvenc("p1", 28), standard: nvenc("p4", 23), high: nvenc("p6", 18) };
 
-/** VideoToolbox takes quality as 1..100 through the scaled `global_quality`. */
+/**
+ * A constant quantiser is the one mode that every VAAPI driver has (FFmpeg, "VAAPI encoders", `rc_mode`), and
+ * H.264 and HEVC define what a quantiser means: the values of the x264 row give about its distortion. I-frames 6 finer,
+ * B-frames 1 coarser, as there. Drivers without B-frames leave them out by themselves.
+ */
+function vaapi(quantiser: number) {
+  return (gop: string): Options => ({
+    rc_mode: "CQP",
+    qp: String(quantiser),
+    g: gop,
+    bf: "3",
+    b_depth: "2",
+    ...FRAME_OFFSETS,
+  });
+}
+
+const FRAME_OFFSETS: Options = { i_qfactor: "1", i_qoffset: "-6", b_qfactor: "1", b_qoffset: "1" };
+
+const VAAPI: OptionTable = { draft: vaapi(29), standard: vaapi(25), high: vaapi(18) };
+
+/** AV1's quantiser index runs 0..255, four times the scale that SVT-AV1's crf has. */
+function vaapiAv1(index: number) {
+  return (gop: string): Options => ({ rc_mode: "CQP", global_quality: String(index), g: gop });
+}
+
+const VAAPI_AV1: OptionTable = { draft: vaapiAv1(168), standard: vaapiAv1(140), high: vaapiAv1(104) };
+
+/** `flags=+qscale` makes it the constant quantiser, in units of 118 (FFmpeg, "QSV Encoders", "Ratecontrol Method"). */
+function qsv(quantiser: number) {
+  return (gop: string): Options => ({
+    preset: "medium",
+    flags: "+qscale",
+    global_quality: String(quantiser * 118),
+    g: gop,
+    bf: "3",
+    b_strategy: "1",
+    ...FRAME_OFFSETS,
+  });
+}
+
+const QSV: OptionTable = { draft: qsv(29), standard: qsv(25), high: qsv(18) };
+
+/** Without `qscale` it is ICQ, 1..51, "intelligent constant quality", which needs no knowledge of AV1's indices. */
+function qsvAv1(quality: number) {
+  return (gop: string): Options => ({ preset: "medium", global_quality: String(quality), g: gop });
+}
+
+const QSV_AV1: OptionTable = { draft: qsvAv1(30), standard: qsvAv1(25), high: qsvAv1(19) };
+
+/**
+ * VideoToolbox takes quality as 1..100 through the scaled `global_quality`; Apple silicon only (FFmpeg,
+ * "VideoToolbox": elsewhere opening it fails, and the fallback is used).
+ */
 function videoToolbox(quality: number) {
   return (gop: string): Options => ({
     global_quality: String(quality * 118),
@@ -157,18 +222,28 @@ const VIDEO_TOOLBOX: OptionTable = {
 };
 
 /** Every encoder there are settings for. The names are libav's. */
-export const ENCODER_PROFILES: Readonly<
-  Record<string, { readonly codec: Codec; readonly options: OptionTable }>
-> = {
-  libx264: { codec: "h264", options: X264 },
-  libx265: { codec: "hevc", options: X265 },
-  libsvtav1: { codec: "av1", options: SVT_AV1 },
-  h264_nvenc: { codec: "h264", options: NVENC },
-  hevc_nvenc: { codec: "hevc", options: NVENC },
-  av1_nvenc: { codec: "av1", options: NVENC },
-  h264_videotoolbox: { codec: "h264", options: VIDEO_TOOLBOX },
-  hevc_videotoolbox: { codec: "hevc", options: VIDEO_TOOLBOX },
+export const ENCODER_PROFILES: Readonly<Record<string, EncoderProfile>> = {
+  libx264: { codec: "h264", surface: "yuv420p", options: X264 },
+  libx265: { codec: "hevc", surface: "yuv420p", options: X265 },
+  libsvtav1: { codec: "av1", surface: "yuv420p", options: SVT_AV1 },
+  h264_nvenc: { codec: "h264", surface: "nv12", options: NVENC },
+  hevc_nvenc: { codec: "hevc", surface: "nv12", options: NVENC },
+  av1_nvenc: { codec: "av1", surface: "nv12", options: NVENC },
+  h264_qsv: { codec: "h264", surface: "nv12", options: QSV },
+  hevc_qsv: { codec: "hevc", surface: "nv12", options: QSV },
+  av1_qsv: { codec: "av1", surface: "nv12", options: QSV_AV1 },
+  h264_vaapi: { codec: "h264", surface: "vaapi", options: VAAPI },
+  hevc_vaapi: { codec: "hevc", surface: "vaapi", options: VAAPI },
+  av1_vaapi: { codec: "av1", surface: "vaapi", options: VAAPI_AV1 },
+  h264_videotoolbox: { codec: "h264", surface: "nv12", options: VIDEO_TOOLBOX },
+  hevc_videotoolbox: { codec: "hevc", surface: "nv12", options: VIDEO_TOOLBOX },
 };
+
+interface EncoderProfile {
+  readonly codec: Codec;
+  readonly surface: Surface;
+  readonly options: OptionTable;
+}
 
 /** @throws RangeError for an encoder that has no profile */
 export function encoderSettings(
@@ -183,6 +258,7 @@ export function encoderSettings(
     encoderName,
     options: Object.freeze(profile.options[request.quality](String(gopFrames))),
     pixelFormat: "yuv420p",
+    surface: profile.surface,
     color: BT709_LIMITED,
   });
 }

@@ -40,6 +40,28 @@ describe("resolveEncoder", () => {
     expect(resolved.fallback?.reason).toContain("h264");
   });
 
+  test("asked for hardware, every hardware encoder of the codec is tried and the first that works is used", () => {
+    expect(encodersToTry(film, "hardware")).toEqual([
+      "h264_nvenc",
+      "h264_videotoolbox",
+      "h264_qsv",
+      "h264_vaapi",
+    ]);
+    const resolved = resolveEncoder(film, new Set(["h264_vaapi", "h264_qsv"]), "hardware");
+    expect(resolved.settings.encoderName).toBe("h264_qsv");
+    expect(resolved.fallback).toBeNull();
+  });
+
+  test("asked for hardware where none works, software encodes and the fallback is told", () => {
+    const { settings, fallback } = resolveEncoder(film, new Set(), "hardware");
+    expect(settings.encoderName).toBe("libx264");
+    expect(fallback).toMatchObject({ used: "libx264", reason: expect.stringContaining("hardware") });
+    expect(fallback?.wanted).toContain("h264_nvenc");
+    const hevc = resolveEncoder({ ...film, codec: "hevc" }, new Set(["libx265"]), "hardware");
+    expect(hevc.settings.encoderName).toBe("libx265");
+    expect(hevc.fallback?.used).toBe("libx265");
+  });
+
   test("a frame beyond H.264's levels is refused with the way out", () => {
     const attempt = () => resolveEncoder({ ...film, width: 16_384, height: 9216 }, new Set());
     expect(attempt).toThrow(ReelburstError);

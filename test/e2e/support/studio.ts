@@ -108,6 +108,7 @@ export class Studio {
     const app = createApp({
       cacheDirectory,
       cacheMaxBytes: 1e9,
+      encoders: "software",
       tempDirectory: this.at("tmp"),
       slots: options.slots ?? 1,
       color: false,
