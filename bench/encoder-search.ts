@@ -3,11 +3,12 @@
  * jitter against x264 veryfast.
  *
  *     node bin/node24.js bench/encoder-search.ts [--quality draft|standard|high] [--encoder libx264|libx265|libsvtav1]
- *       [--budget minutes] [--seed n] [--frames n] [--runs n] [--only "name, name"] [--shipped]
+ *       [--budget minutes] [--seed n] [--frames n] [--runs n] [--only "name, name"] [--shipped] [--reference]
  *       [--photographs dir] [--screenshots dir] [--try "option=value option=value"]... [--out out/encoder-search.json]
  *
  * It starts from the shipped settings; `--shipped` only measures these, on all sequences, those for checking too;
  * `--try` measures the shipped settings with some options changed (an empty value takes one away), also on all.
+ * `--reference` paints with the float64 resampler instead of the kernel; `--try "qp=0"` is lossless: the frames themselves.
  * Frames are painted once by the product's kernel and kept, with every result, in out/encoder-search: a search
  * that is stopped goes on where it was. Each encoder runs in a child process on one thread, in turn with
  * veryfast, because other work on the machine makes CPU seconds of different minutes incomparable.
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     shipped: { type: "boolean", default: false },
     photographs: { type: "string" },
     screenshots: { type: "string" },
+    reference: { type: "boolean", default: false },
     try: { type: "string", multiple: true, default: [] },
     out: { type: "string", default: "out/encoder-search.json" },
   },
@@ -46,6 +48,7 @@ const quality = values.quality as Quality;
 const aim = AIMS[quality];
 if (aim === undefined) throw new Error(`No quality is called ${quality}.`);
 const [frames, runs, seed] = [Number(values.frames), Number(values.runs), Number(values.seed)];
+const painter = values.reference ? "reference" : "kernel";
 const folder = path.resolve("out/encoder-search");
 mkdirSync(folder, { recursive: true });
 const log = new MeasurementLog(path.join(folder, "results.jsonl"));
@@ -63,7 +66,7 @@ interface Tried {
 
 async function compareOn(candidate: Candidate, sequence: Sequence): Promise<Comparison> {
   const measure = (each: Candidate, pairs: number) =>
-    log.measure({ candidate: each, sequence, frames, folder, runs: pairs });
+    log.measure({ candidate: each, sequence, frames, folder, painter, runs: pairs });
   const curve: Measurement[] = [];
   for (const each of CURVE) curve.push(await measure(each, 1));
   return compare(await measure(candidate, runs), curve, await measure(YARDSTICK, 1));

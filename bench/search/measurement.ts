@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Candidate, nameOf } from "./candidate.ts";
-import type { Sequence } from "./sequences.ts";
+import type { Painting, Sequence } from "./sequences.ts";
 
 export interface Measurement {
   /** The encoder's user and system seconds, the least of the runs. */
@@ -26,12 +26,9 @@ export interface Measurement {
   readonly corners: number;
 }
 
-export interface Job {
+export interface Job extends Painting {
   readonly candidate: Candidate;
   readonly sequence: Sequence;
-  readonly frames: number;
-  /** Where painted frames are kept. */
-  readonly folder: string;
   /** Pairs of encoder runs. */
   readonly runs: number;
 }
@@ -72,10 +69,12 @@ export class MeasurementLog {
   }
 }
 
-function keyOf({ candidate, sequence, frames, runs }: Job): string {
+function keyOf({ candidate, sequence, frames, runs, painter }: Job): string {
   const text = JSON.stringify([nameOf(candidate), sequence.picture, sequence.effect, sequence.easing]);
   return createHash("sha256")
-    .update(JSON.stringify([text, sequence.seconds, frames, runs]))
+    .update(
+      JSON.stringify([text, sequence.seconds, frames, runs, ...(painter === "kernel" ? [] : [painter])]),
+    )
     .digest("hex")
     .slice(0, 20);
 }

@@ -4,9 +4,15 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } 
 import path from "node:path";
 import { resolveMotion } from "../../src/render/motion/effects.ts";
 import { MotionKernel } from "../../src/render/motion/kernel.ts";
-import { type ViewportPath, viewpointAt, viewportRect } from "../../src/render/motion/path.ts";
-import { decodePicture } from "../../src/render/process/pictures.ts";
+import {
+  type ViewportPath,
+  type ViewportRect,
+  viewpointAt,
+  viewportRect,
+} from "../../src/render/motion/path.ts";
+import { decodePicture, type RgbPicture } from "../../src/render/process/pictures.ts";
 import type { RawFrames } from "../measure/raw-frames.ts";
+import { pictureFromRgb, resampleReference } from "../measure/reference-resampler.ts";
 import type { Point } from "../measure/similarity.ts";
 
 export type PictureKind = "photograph" | "illustration" | "screenshot";
@@ -29,6 +35,14 @@ export interface PaintedSequence {
   readonly sequence: Sequence;
   readonly raw: RawFrames;
   readonly truth: (frame: number, point: Point) => Point;
+}
+
+export interface Painting {
+  readonly frames: number;
+  /** Where painted frames are kept. */
+  readonly folder: string;
+  /** The product's kernel, or the float64 resampler (slow), which tells the encoder's share from the kernel's. */
+  readonly painter: "kernel" | "reference";
 }
 
 const WIDTH = 1920;
@@ -76,8 +90,7 @@ export function sequencesOf(picture: string, kind: PictureKind, use: Sequence["u
 /** The middle `frames` frames of the move; painted once per content and kernel, then read from `folder`. */
 export async function paintSequence(
   sequence: Sequence,
-  frames: number,
-  folder: string,
+  { frames, folder, painter }: Painting,
 ): Promise<PaintedSequence> {
   const total = sequence.seconds * FPS;
   if (frames > total) throw new RangeError(`${sequence.name} has only ${total} frames.`);
@@ -101,20 +114,12 @@ export async function paintSequence(
       WIDTH,
       HEIGHT,
     );
-  const file = path.join(folder, `${fileStem(sequence, frames)}.yuv`);
+  const file = path.join(folder, `${fileStem(sequence, frames, painter)}.yuv`);
   if (!existsSync(file)) {
-    const kernel = await MotionKernel.load();
-    const picture = kernel.preparePicture(rgb.data, rgb.width, rgb.height, {
-      outputWidth: WIDTH,
-      outputHeight: HEIGHT,
-      maxScale: closestScale(motion.path),
-    });
-    const target = kernel.createFrame(WIDTH, HEIGHT);
+    const paint =
+      painter === "kernel" ? await kernelPainter(rgb, motion.path, rectOf) : referencePainter(rgb, rectOf);
     const output = openSync(`${file}.part`, "w");
-    for (let frame = 0; frame < frames; frame++) {
-      kernel.renderFrame(picture, rectOf(frame), target);
-      writeSync(output, kernel.extract(target).packed);
-    }
+    for (let frame = 0; frame < frames; frame++) writeSync(output, paint(frame));
     closeSync(output);
     renameSync(`${file}.part`, file);
   }
@@ -132,16 +137,42 @@ export async function paintSequence(
   };
 }
 
-function closestScale({ from, to }: ViewportPath): number {
-  return Math.max(from.scale, to.scale);
+type RectOf = (frame: number) => ViewportRect;
+
+async function kernelPainter(
+  rgb: RgbPicture,
+  { from, to }: ViewportPath,
+  rectOf: RectOf,
+): Promise<(frame: number) => Uint8Array> {
+  const kernel = await MotionKernel.load();
+  const picture = kernel.preparePicture(rgb.data, rgb.width, rgb.height, {
+    outputWidth: WIDTH,
+    outputHeight: HEIGHT,
+    maxScale: Math.max(from.scale, to.scale),
+  });
+  const target = kernel.createFrame(WIDTH, HEIGHT);
+  return (frame) => {
+    kernel.renderFrame(picture, rectOf(frame), target);
+    return kernel.extract(target).packed;
+  };
+}
+
+function referencePainter(rgb: RgbPicture, rectOf: RectOf): (frame: number) => Uint8Array {
+  const picture = pictureFromRgb(rgb.data, rgb.width, rgb.height);
+  const target = new Uint8Array((WIDTH * HEIGHT * 3) / 2);
+  return (frame) => {
+    resampleReference(picture, rectOf(frame), WIDTH, HEIGHT, target);
+    return target;
+  };
 }
 
 /** Names the picture's and the kernel's content, so that neither changes behind a cached result. */
-function fileStem(sequence: Sequence, frames: number): string {
+function fileStem(sequence: Sequence, frames: number, painter: Painting["painter"]): string {
   const kernel = new URL("../../src/render/motion/kernel.wasm", import.meta.url);
   const hash = createHash("sha256")
     .update(readFileSync(sequence.picture))
     .update(readFileSync(kernel))
     .update(JSON.stringify([sequence.effect, sequence.easing, sequence.seconds, frames, AMOUNT]));
+  if (painter === "reference") hash.update(painter);
   return `${sequence.name.replaceAll(" ", "-")}-${hash.digest("hex").slice(0, 12)}`;
 }
