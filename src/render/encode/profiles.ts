@@ -1,7 +1,7 @@
 /**
  * What each encoder is told for each quality: one table, no code paths.
  *
- * The figures behind the x264 row are in `docs/decisions/0020-x264-settings.md`. Nothing here depends on a
+ * The figures behind the x264 row are in `docs/decisions/0031-encoder-search.md`. Nothing here depends on a
  * chunk's content or length, so every chunk of a film carries the same SPS and PPS and chunks join by
  * stream copy. Every encoder runs on one thread: bytes must not depend on the number of cores.
  */
@@ -86,19 +86,23 @@ function x264(rate: Options, parameters: readonly string[]) {
   return (gop: string): Options => ({ preset: "superfast", ...rate, g: gop, bf: "3", "x264-params": joined });
 }
 
+/** Three B-frames with a pyramid keep the steps between predictions short and alike; two or five tremble twice as much. */
+const SLOW_MOTION = ["ref=1", "b-adapt=0", "b-pyramid=normal", "direct=spatial"];
+
 /**
- * A block trembles when it is predicted to a quarter pixel and its residual is thrown away. Little adaptive
- * quantisation keeps the residual of soft areas, which is where trembling shows; three B-frames with a
- * pyramid keep the steps between predictions short. What was tried: `docs/decisions/0020-x264-settings.md`.
+ * A block trembles when it is predicted to a quarter pixel and its residual is thrown away, so the dead zone that throws
+ * it away is closed and the quantiser made coarser instead. The quantiser is constant: one that follows the picture
+ * from frame to frame makes the frames differ, and finding it costs a quarter of the time. What is saved pays for
+ * a better motion search. I-frames are finer, since all others are made of them. What was tried:
+ * `docs/decisions/0031-encoder-search.md`.
  */
-const SLOW_MOTION = ["ref=1", "me=dia", "subme=1", "b-adapt=0", "b-pyramid=normal", "direct=spatial"];
+const NOTHING_THROWN_AWAY = ["me=hex", "subme=2", "dct-decimate=0", "deadzone-inter=0", "deadzone-intra=6"];
 
 const X264: OptionTable = {
-  // A constant quantiser needs no look-ahead at all: the cheapest way to move smoothly.
-  draft: x264({ qp: "29" }, ["mbtree=0", "pbratio=1.2", "ipratio=2"]),
-  standard: x264({ crf: "23.5" }, ["mbtree=1", "rc-lookahead=10", "qcomp=0.7", "aq-strength=0.5"]),
+  draft: x264({ qp: "29" }, ["me=dia", "subme=1", "pbratio=1.2", "ipratio=2"]),
+  standard: x264({ qp: "28" }, [...NOTHING_THROWN_AWAY, "pbratio=1.1", "ipratio=2"]),
   // B-frames as fine as P-frames, or every other frame would move differently.
-  high: x264({ crf: "17" }, ["mbtree=0", "rc-lookahead=10", "pbratio=1.0", "aq-strength=0.3"]),
+  high: x264({ qp: "18" }, [...NOTHING_THROWN_AWAY, "pbratio=1.0", "ipratio=1.4"]),
 };
 
 /** `pools=none:frame-threads=1` is one thread; `no-info` leaves out a text that names the machine's features. */
@@ -154,9 +158,10 @@ function nvenc(preset: string, quality: number) {
 const NVENC: OptionTable = { draft: nvenc("p1", 28), standard: nvenc("p4", 23), high: nvenc("p6", 18) };
 
 /**
- * A constant quantiser is the one mode that every VAAPI driver has (FFmpeg, "VAAPI encoders", `rc_mode`), and
- * H.264 and HEVC define what a quantiser means: the values of the x264 row give about its distortion. I-frames 6 finer,
- * B-frames 1 coarser, as there. Drivers without B-frames leave them out by themselves.
+ * A constant quantiser is the one mode that every VAAPI driver has (FFmpeg, "VAAPI encoders", `rc_mode`), and H.264 and
+ * HEVC define what a quantiser means, so equal values give about equal distortion. Hardware keeps its dead zone: with
+ * the usual one x264 needed 25 for the SSIM that the row above has at 28. I-frames 6 finer, B-frames 1 coarser,
+ * as there. Drivers without B-frames leave them out by themselves.
  */
 function vaapi(quantiser: number) {
   return (gop: string): Options => ({
@@ -171,7 +176,7 @@ function vaapi(quantiser: number) {
 
 const FRAME_OFFSETS: Options = { i_qfactor: "1", i_qoffset: "-6", b_qfactor: "1", b_qoffset: "1" };
 
-const VAAPI: OptionTable = { draft: vaapi(29), standard: vaapi(25), high: vaapi(18) };
+const VAAPI: OptionTable = { draft: vaapi(29), standard: vaapi(25), high: vaapi(17) };
 
 /** AV1's quantiser index runs 0..255, four times the scale that SVT-AV1's crf has. */
 function vaapiAv1(index: number) {
@@ -193,7 +198,7 @@ function qsv(quantiser: number) {
   });
 }
 
-const QSV: OptionTable = { draft: qsv(29), standard: qsv(25), high: qsv(18) };
+const QSV: OptionTable = { draft: qsv(29), standard: qsv(25), high: qsv(17) };
 
 /** Without `qscale` it is ICQ, 1..51, "intelligent constant quality", which needs no knowledge of AV1's indices. */
 function qsvAv1(quality: number) {

@@ -92,12 +92,26 @@ describe("encoderSettings", () => {
     }
   });
 
-  // Temporal vectors and long runs of B-frames trembled five to ten times more: docs/decisions/0020.
+  // Temporal vectors and other numbers of B-frames trembled two to ten times more: docs/decisions/0020 and 0031.
   test.each(QUALITIES)("x264 at %s keeps what makes motion smooth", (quality) => {
     const { options } = encoderSettings("libx264", { quality, fps: film.fps });
     expect(options["x264-params"]).toContain("direct=spatial");
     expect(options["x264-params"]).toContain("b-pyramid=normal");
-    expect(Number(options["bf"])).toBeLessThanOrEqual(3);
+    expect(options["bf"]).toBe("3");
+    // A quantiser that changes from frame to frame is seen as trembling.
+    expect(Number(options["qp"])).toBeGreaterThan(0);
+    expect(options["crf"]).toBeUndefined();
+  });
+
+  // With the library's own dead zone pans over soft gradients trembled half as much again and more: docs/decisions/0031.
+  test.each(["standard", "high"] as const)("x264 at %s keeps small residuals", (quality) => {
+    const { options } = encoderSettings("libx264", { quality, fps: film.fps });
+    const parameters = new Map(
+      options["x264-params"]?.split(":").map((pair) => pair.split("=") as [string, string]),
+    );
+    expect(parameters.get("deadzone-inter")).toBe("0");
+    expect(parameters.get("dct-decimate")).toBe("0");
+    expect(Number(parameters.get("pbratio"))).toBeLessThanOrEqual(1.1);
   });
 
   test("x264's quantiser falls as quality rises", () => {
