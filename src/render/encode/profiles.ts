@@ -100,7 +100,7 @@ const NOTHING_THROWN_AWAY = ["me=hex", "subme=2", "dct-decimate=0", "deadzone-in
 
 const X264: OptionTable = {
   draft: x264({ qp: "29" }, ["me=dia", "subme=1", "pbratio=1.2", "ipratio=2"]),
-  standard: x264({ qp: "28" }, [...NOTHING_THROWN_AWAY, "pbratio=1.1", "ipratio=2"]),
+  standard: x264({ qp: "29" }, [...NOTHING_THROWN_AWAY, "pbratio=1.2", "ipratio=2"]),
   // B-frames as fine as P-frames, or every other frame would move differently.
   high: x264({ qp: "18" }, [...NOTHING_THROWN_AWAY, "pbratio=1.0", "ipratio=1.4"]),
 };
@@ -160,7 +160,7 @@ const NVENC: OptionTable = { draft: nvenc("p1", 28), standard: nvenc("p4", 23), 
 /**
  * A constant quantiser is the one mode that every VAAPI driver has (FFmpeg, "VAAPI encoders", `rc_mode`), and H.264 and
  * HEVC define what a quantiser means, so equal values give about equal distortion. Hardware keeps its dead zone: with
- * the usual one x264 needed 25 for the SSIM that the row above has at 28. I-frames 6 finer, B-frames 1 coarser,
+ * the usual one x264 needed 25 for the SSIM that the row above has at 29. I-frames 6 finer, B-frames 1 coarser,
  * as there. Drivers without B-frames leave them out by themselves.
  */
 function vaapi(quantiser: number) {

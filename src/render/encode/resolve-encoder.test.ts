@@ -114,7 +114,7 @@ describe("encoderSettings", () => {
     expect(Number(parameters.get("pbratio"))).toBeLessThanOrEqual(1.1);
   });
 
-  test("x264's quantiser falls as quality rises", () => {
+  test("x264's quantiser never rises with quality", () => {
     const rate = QUALITIES.map((quality) => {
       const { options } = encoderSettings("libx264", { quality, fps: film.fps });
       return Number(options["crf"] ?? options["qp"]);
