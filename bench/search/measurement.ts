@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Candidate, nameOf } from "./candidate.ts";
-import type { Painting, Sequence } from "./sequences.ts";
+import { contentHash, type Painting, type Sequence } from "./sequences.ts";
 
 export interface Measurement {
   /** The encoder's user and system seconds, the least of the runs. */
@@ -69,12 +69,7 @@ export class MeasurementLog {
   }
 }
 
-function keyOf({ candidate, sequence, frames, runs, painter }: Job): string {
-  const text = JSON.stringify([nameOf(candidate), sequence.picture, sequence.effect, sequence.easing]);
-  return createHash("sha256")
-    .update(
-      JSON.stringify([text, sequence.seconds, frames, runs, ...(painter === "kernel" ? [] : [painter])]),
-    )
-    .digest("hex")
-    .slice(0, 20);
+function keyOf(job: Job): string {
+  const text = JSON.stringify([nameOf(job.candidate), contentHash(job.sequence, job), job.runs]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 20);
 }

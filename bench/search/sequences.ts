@@ -88,10 +88,8 @@ export function sequencesOf(picture: string, kind: PictureKind, use: Sequence["u
 }
 
 /** The middle `frames` frames of the move; painted once per content and kernel, then read from `folder`. */
-export async function paintSequence(
-  sequence: Sequence,
-  { frames, folder, painter }: Painting,
-): Promise<PaintedSequence> {
+export async function paintSequence(sequence: Sequence, painting: Painting): Promise<PaintedSequence> {
+  const { frames, folder, painter } = painting;
   const total = sequence.seconds * FPS;
   if (frames > total) throw new RangeError(`${sequence.name} has only ${total} frames.`);
   const first = (total - frames) >> 1;
@@ -114,7 +112,10 @@ export async function paintSequence(
       WIDTH,
       HEIGHT,
     );
-  const file = path.join(folder, `${fileStem(sequence, frames, painter)}.yuv`);
+  const file = path.join(
+    folder,
+    `${sequence.name.replaceAll(" ", "-")}-${contentHash(sequence, painting)}.yuv`,
+  );
   if (!existsSync(file)) {
     const paint =
       painter === "kernel" ? await kernelPainter(rgb, motion.path, rectOf) : referencePainter(rgb, rectOf);
@@ -166,13 +167,13 @@ function referencePainter(rgb: RgbPicture, rectOf: RectOf): (frame: number) => U
   };
 }
 
-/** Names the picture's and the kernel's content, so that neither changes behind a cached result. */
-function fileStem(sequence: Sequence, frames: number, painter: Painting["painter"]): string {
+/** Names the picture's and the kernel's content, so that neither changes behind frames or results that are kept. */
+export function contentHash(sequence: Sequence, { frames, painter }: Painting): string {
   const kernel = new URL("../../src/render/motion/kernel.wasm", import.meta.url);
-  const hash = createHash("sha256")
+  return createHash("sha256")
     .update(readFileSync(sequence.picture))
     .update(readFileSync(kernel))
-    .update(JSON.stringify([sequence.effect, sequence.easing, sequence.seconds, frames, AMOUNT]));
-  if (painter === "reference") hash.update(painter);
-  return `${sequence.name.replaceAll(" ", "-")}-${hash.digest("hex").slice(0, 12)}`;
+    .update(JSON.stringify([sequence.effect, sequence.easing, sequence.seconds, frames, AMOUNT, painter]))
+    .digest("hex")
+    .slice(0, 16);
 }
