@@ -100,7 +100,14 @@ const LITTLE_THROWN_AWAY = ["me=hex", "subme=2", "dct-decimate=0", "deadzone-int
 
 const X264: OptionTable = {
   draft: x264({ qp: "29" }, ["me=dia", "subme=1", "pbratio=1.2", "ipratio=2"]),
-  standard: x264({ qp: "29" }, [...LITTLE_THROWN_AWAY, "deadzone-inter=3", "pbratio=1.1", "ipratio=2"]),
+  standard: x264({ qp: "29" }, [
+    ...LITTLE_THROWN_AWAY,
+    "deadzone-inter=3",
+    "pbratio=1.1",
+    "ipratio=2",
+    // At the luma's own quantiser flat colours came out two to three levels wrong.
+    "chroma-qp-offset=-4",
+  ]),
   // B-frames as fine as P-frames, or every other frame would move differently.
   high: x264({ qp: "18" }, [...LITTLE_THROWN_AWAY, "deadzone-inter=0", "pbratio=1.0", "ipratio=1.4"]),
 };
