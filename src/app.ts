@@ -14,7 +14,12 @@ import { produce } from "./produce/produce.ts";
 import { predictSeconds, recordSpeed } from "./produce/speed-record.ts";
 import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
 import { AUDIO_BITRATES } from "./render/encode/profiles.ts";
-import { encodersToTry, type ResolvedEncoder, resolveEncoder } from "./render/encode/resolve-encoder.ts";
+import {
+  type EncoderPreference,
+  encodersToTry,
+  type ResolvedEncoder,
+  resolveEncoder,
+} from "./render/encode/resolve-encoder.ts";
 import { DEFAULT_LIMITS } from "./render/process/limits.ts";
 import { RenderPool } from "./render/process/render-pool.ts";
 import type { VideoFacts } from "./render/process/tasks/probe-video.ts";
@@ -131,7 +136,7 @@ export function createApp(config: Config): App {
         cache,
         queue,
         faces: createFaceLibrary(),
-        encoder: (production) => findEncoder(pool, production, hooks.signal),
+        encoder: (production) => findEncoder(pool, production, config.encoders, hooks.signal),
         audioBitrate: ({ output }) =>
           output.audioBitrate === null ? AUDIO_BITRATES[output.quality] : output.audioBitrate * 1000,
         tempRoot: temp.path,
@@ -186,13 +191,15 @@ export function createApp(config: Config): App {
 async function findEncoder(
   pool: RenderPool,
   production: Production,
+  preference: EncoderPreference,
   signal: AbortSignal,
 ): Promise<ResolvedEncoder> {
   const wanted = { ...production.output };
-  const candidates = encodersToTry(wanted);
+  const candidates = encodersToTry(wanted, preference);
   const probes = candidates.length === 0 ? [] : await pool.run("probeEncoders", candidates, { signal });
   return resolveEncoder(
     wanted,
     new Set(probes.filter((probe) => probe.works).map((probe) => probe.encoderName)),
+    preference,
   );
 }

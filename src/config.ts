@@ -11,6 +11,8 @@ export interface Config {
   readonly tempDirectory: string;
   /** Slots wished for; null: as many as the machine allows. */
   readonly slots: number | null;
+  /** Which kind of encoder is tried first. */
+  readonly encoders: "software" | "hardware";
   readonly color: boolean;
 }
 
@@ -26,6 +28,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     cacheMaxBytes: numberFrom(env, "REELBURST_CACHE_GB", DEFAULT_CACHE_GB) * 1e9,
     tempDirectory: os.tmpdir(),
     slots: env["REELBURST_SLOTS"] === undefined ? null : numberFrom(env, "REELBURST_SLOTS", 1),
+    encoders: choiceFrom(env, "REELBURST_ENCODERS", ["software", "hardware"]),
     color: env["NO_COLOR"] === undefined || env["NO_COLOR"] === "",
   };
 }
@@ -38,5 +41,21 @@ function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): num
   throw new ReelburstError("CONFIG_INVALID", `${name} is ${JSON.stringify(text)}.`, {
     path: name,
     hint: "Give a number above 0.",
+  });
+}
+
+/** The first of `choices` when nothing is said. */
+function choiceFrom<Choice extends string>(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const text = env[name];
+  if (text === undefined || text === "") return choices[0];
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw new ReelburstError("CONFIG_INVALID", `${name} is ${JSON.stringify(text)}.`, {
+    path: name,
+    hint: `Give ${choices.join(" or ")}.`,
   });
 }

@@ -14,17 +14,6 @@ export interface TestZoom {
   readonly focus: { readonly x: number; readonly y: number };
 }
 
-/** The zoom the gates are stated for: 1.0 to 1.2 over 150 frames, eased. */
-export const GATE_ZOOM: TestZoom = {
-  frames: 150,
-  width: 1920,
-  height: 1080,
-  from: 1,
-  to: 1.2,
-  easing: "easeInOut",
-  focus: { x: 0.56, y: 0.42 },
-};
-
 export function zoomAt(zoom: TestZoom, frame: number): number {
   const time = zoom.frames < 2 ? 0 : frame / (zoom.frames - 1);
   const eased = zoom.easing === "linear" ? time : time * time * (3 - 2 * time);

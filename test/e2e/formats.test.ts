@@ -63,6 +63,22 @@ describe.each(["hevc", "av1"] as const)("%s", (codec) => {
   });
 });
 
+test("hardware asked for encodes the film, or software does and the result tells", async () => {
+  const { output, result } = await studio.render(
+    { output: { fps: 25 }, scenes: [{ image: "fine.png", duration: 1 }] },
+    { encoders: "hardware" },
+  );
+  const { name, fallback } = result.encoder;
+  if (name === "libx264")
+    expect(fallback).toMatchObject({
+      wanted: expect.stringContaining("h264_nvenc"),
+      used: "libx264",
+      reason: expect.stringContaining("No hardware encoder for h264"),
+    });
+  else expect(fallback).toBeNull();
+  expect(decodeFilm(output).frames).toHaveLength(25);
+});
+
 test.for(["24000/1001", 23.976, 25, 59.94, 120] as const)(
   "at %s frames a second frames are whole ticks apart and sound ends with the picture",
   async (fps) => {

@@ -49,6 +49,7 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
     readConfig: () => ({
       cacheDirectory: cwd,
       cacheMaxBytes: 0,
+      encoders: "software",
       tempDirectory: cwd,
       slots: null,
       color: true,

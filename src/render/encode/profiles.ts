@@ -1,7 +1,7 @@
 /**
  * What each encoder is told for each quality: one table, no code paths.
  *
- * The figures behind the x264 row are in `docs/decisions/0020-x264-settings.md`. Nothing here depends on a
+ * The figures behind the x264 row are in `docs/decisions/0031-encoder-search.md`. Nothing here depends on a
  * chunk's content or length, so every chunk of a film carries the same SPS and PPS and chunks join by
  * stream copy. Every encoder runs on one thread: bytes must not depend on the number of cores.
  */
@@ -20,9 +20,13 @@ export interface EncoderSettings {
   /** libav option name -> value; all of them are set on the codec context before it is opened. */
   readonly options: Readonly<Record<string, string>>;
   readonly pixelFormat: "yuv420p";
+  /** How the encoder takes its frames: planar, with interleaved chroma (NV12), or as NV12 in a GPU's memory. */
+  readonly surface: Surface;
   /** How the samples are tagged; the kernel makes them so. */
   readonly color: ColorTags;
 }
+
+export type Surface = "yuv420p" | "nv12" | "vaapi";
 
 export interface ColorTags {
   readonly primaries: "bt709";
@@ -82,19 +86,30 @@ function x264(rate: Options, parameters: readonly string[]) {
   return (gop: string): Options => ({ preset: "superfast", ...rate, g: gop, bf: "3", "x264-params": joined });
 }
 
+/** Three B-frames with a pyramid keep the steps between predictions short and alike; two or five tremble twice as much. */
+const SLOW_MOTION = ["ref=1", "b-adapt=0", "b-pyramid=normal", "direct=spatial"];
+
 /**
- * A block trembles when it is predicted to a quarter pixel and its residual is thrown away. Little adaptive
- * quantisation keeps the residual of soft areas, which is where trembling shows; three B-frames with a
- * pyramid keep the steps between predictions short. What was tried: `docs/decisions/0020-x264-settings.md`.
+ * A block trembles when it is predicted to a quarter pixel and its residual is thrown away, so the dead zone that throws
+ * it away (21 by itself) is nearly closed and the quantiser made coarser instead. The quantiser is constant: one that
+ * follows the picture from frame to frame makes the frames differ, and finding it costs a quarter of the time. What
+ * is saved pays for a better motion search. I-frames are finer, since all others are made of them. What was
+ * tried: `docs/decisions/0031-encoder-search.md`.
  */
-const SLOW_MOTION = ["ref=1", "me=dia", "subme=1", "b-adapt=0", "b-pyramid=normal", "direct=spatial"];
+const LITTLE_THROWN_AWAY = ["me=hex", "subme=2", "dct-decimate=0", "deadzone-intra=6"];
 
 const X264: OptionTable = {
-  // A constant quantiser needs no look-ahead at all: the cheapest way to move smoothly.
-  draft: x264({ qp: "29" }, ["mbtree=0", "pbratio=1.2", "ipratio=2"]),
-  standard: x264({ crf: "23.5" }, ["mbtree=1", "rc-lookahead=10", "qcomp=0.7", "aq-strength=0.5"]),
+  draft: x264({ qp: "29" }, ["me=dia", "subme=1", "pbratio=1.2", "ipratio=2"]),
+  standard: x264({ qp: "29" }, [
+    ...LITTLE_THROWN_AWAY,
+    "deadzone-inter=3",
+    "pbratio=1.1",
+    "ipratio=2",
+    // At the luma's own quantiser flat colours came out two to three levels wrong.
+    "chroma-qp-offset=-4",
+  ]),
   // B-frames as fine as P-frames, or every other frame would move differently.
-  high: x264({ crf: "17" }, ["mbtree=0", "rc-lookahead=10", "pbratio=1.0", "aq-strength=0.3"]),
+  high: x264({ qp: "18" }, [...LITTLE_THROWN_AWAY, "deadzone-inter=0", "pbratio=1.0", "ipratio=1.4"]),
 };
 
 /** `pools=none:frame-threads=1` is one thread; `no-info` leaves out a text that names the machine's features. */
@@ -113,7 +128,10 @@ const X265: OptionTable = {
   high: x265("fast", 20),
 };
 
-/** `lp=1` is one thread. crf counts 0..63 here; 35 is SVT-AV1's own default, about x264's 23. */
+/**
+ * `lp=1` is one thread. crf counts 0..63 here; 35 is SVT-AV1's own default, about x264's 23. Preset 8 at `standard` cost
+ * 2.5 times as much as 10 and moved no more smoothly.
+ */
 function svtAv1(preset: number, crf: number) {
   return (gop: string): Options => ({
     preset: String(preset),
@@ -123,24 +141,86 @@ function svtAv1(preset: number, crf: number) {
   });
 }
 
-const SVT_AV1: OptionTable = { draft: svtAv1(10, 42), standard: svtAv1(8, 35), high: svtAv1(6, 26) };
+const SVT_AV1: OptionTable = { draft: svtAv1(10, 42), standard: svtAv1(10, 35), high: svtAv1(6, 26) };
 
-/** NVENC, all codecs: constant quality, look-ahead off so that two runs agree. */
+/*
+ * Hardware. None of it was ever run by us: the values are taken from the encoders' documentation, so that quality is
+ * about that of the software rows, and each encoder must encode frames on the machine before it is used.
+ */
+
+/**
+ * NVENC: variable rate towards a constant quality, `cq` on H.264's scale of quantisers, without a bound on the rate
+ * (FFmpeg's option help for `*_nvenc`; NVIDIA, "Using FFmpeg with NVIDIA GPU Hardware Acceleration"). Look-ahead stays
+ * off, so that two runs agree; the number of B-frames is left to the preset, since older chips refuse any in HEVC.
+ */
 function nvenc(preset: string, quality: number) {
   return (gop: string): Options => ({
     preset,
+    tune: "hq",
     rc: "vbr",
     cq: String(quality),
     b: "0",
     g: gop,
-    bf: "3",
     "no-scenecut": "1",
   });
 }
 
-const NVENC: OptionTable = { draft: nvenc("p1", 28), standard: nvenc("p4", 24), high: nvenc("p6", 19) };
+const NVENC: OptionTable = { draft: nvenc("p1", 28), standard: nvenc("p4", 23), high: nvenc("p6", 18) };
 
-/** VideoToolbox takes quality as 1..100 through the scaled `global_quality`. */
+/**
+ * A constant quantiser is the one mode that every VAAPI driver has (FFmpeg, "VAAPI encoders", `rc_mode`), and H.264 and
+ * HEVC define what a quantiser means, so equal values give about equal distortion. Hardware keeps its dead zone: with
+ * the usual one x264 needed 25 for the SSIM that the row above has at 29. I-frames 6 finer, B-frames 1 coarser,
+ * as there. Drivers without B-frames leave them out by themselves.
+ */
+function vaapi(quantiser: number) {
+  return (gop: string): Options => ({
+    rc_mode: "CQP",
+    qp: String(quantiser),
+    g: gop,
+    bf: "3",
+    b_depth: "2",
+    ...FRAME_OFFSETS,
+  });
+}
+
+const FRAME_OFFSETS: Options = { i_qfactor: "1", i_qoffset: "-6", b_qfactor: "1", b_qoffset: "1" };
+
+const VAAPI: OptionTable = { draft: vaapi(29), standard: vaapi(25), high: vaapi(17) };
+
+/** AV1's quantiser index runs 0..255, four times the scale that SVT-AV1's crf has. */
+function vaapiAv1(index: number) {
+  return (gop: string): Options => ({ rc_mode: "CQP", global_quality: String(index), g: gop });
+}
+
+const VAAPI_AV1: OptionTable = { draft: vaapiAv1(168), standard: vaapiAv1(140), high: vaapiAv1(104) };
+
+/** `flags=+qscale` makes it the constant quantiser, in units of 118 (FFmpeg, "QSV Encoders", "Ratecontrol Method"). */
+function qsv(quantiser: number) {
+  return (gop: string): Options => ({
+    preset: "medium",
+    flags: "+qscale",
+    global_quality: String(quantiser * 118),
+    g: gop,
+    bf: "3",
+    b_strategy: "1",
+    ...FRAME_OFFSETS,
+  });
+}
+
+const QSV: OptionTable = { draft: qsv(29), standard: qsv(25), high: qsv(17) };
+
+/** Without `qscale` it is ICQ, 1..51, "intelligent constant quality", which needs no knowledge of AV1's indices. */
+function qsvAv1(quality: number) {
+  return (gop: string): Options => ({ preset: "medium", global_quality: String(quality), g: gop });
+}
+
+const QSV_AV1: OptionTable = { draft: qsvAv1(30), standard: qsvAv1(25), high: qsvAv1(19) };
+
+/**
+ * VideoToolbox takes quality as 1..100 through the scaled `global_quality`; Apple silicon only (FFmpeg,
+ * "VideoToolbox": elsewhere opening it fails, and the fallback is used).
+ */
 function videoToolbox(quality: number) {
   return (gop: string): Options => ({
     global_quality: String(quality * 118),
@@ -157,18 +237,28 @@ const VIDEO_TOOLBOX: OptionTable = {
 };
 
 /** Every encoder there are settings for. The names are libav's. */
-export const ENCODER_PROFILES: Readonly<
-  Record<string, { readonly codec: Codec; readonly options: OptionTable }>
-> = {
-  libx264: { codec: "h264", options: X264 },
-  libx265: { codec: "hevc", options: X265 },
-  libsvtav1: { codec: "av1", options: SVT_AV1 },
-  h264_nvenc: { codec: "h264", options: NVENC },
-  hevc_nvenc: { codec: "hevc", options: NVENC },
-  av1_nvenc: { codec: "av1", options: NVENC },
-  h264_videotoolbox: { codec: "h264", options: VIDEO_TOOLBOX },
-  hevc_videotoolbox: { codec: "hevc", options: VIDEO_TOOLBOX },
+export const ENCODER_PROFILES: Readonly<Record<string, EncoderProfile>> = {
+  libx264: { codec: "h264", surface: "yuv420p", options: X264 },
+  libx265: { codec: "hevc", surface: "yuv420p", options: X265 },
+  libsvtav1: { codec: "av1", surface: "yuv420p", options: SVT_AV1 },
+  h264_nvenc: { codec: "h264", surface: "nv12", options: NVENC },
+  hevc_nvenc: { codec: "hevc", surface: "nv12", options: NVENC },
+  av1_nvenc: { codec: "av1", surface: "nv12", options: NVENC },
+  h264_qsv: { codec: "h264", surface: "nv12", options: QSV },
+  hevc_qsv: { codec: "hevc", surface: "nv12", options: QSV },
+  av1_qsv: { codec: "av1", surface: "nv12", options: QSV_AV1 },
+  h264_vaapi: { codec: "h264", surface: "vaapi", options: VAAPI },
+  hevc_vaapi: { codec: "hevc", surface: "vaapi", options: VAAPI },
+  av1_vaapi: { codec: "av1", surface: "vaapi", options: VAAPI_AV1 },
+  h264_videotoolbox: { codec: "h264", surface: "nv12", options: VIDEO_TOOLBOX },
+  hevc_videotoolbox: { codec: "hevc", surface: "nv12", options: VIDEO_TOOLBOX },
 };
+
+interface EncoderProfile {
+  readonly codec: Codec;
+  readonly surface: Surface;
+  readonly options: OptionTable;
+}
 
 /** @throws RangeError for an encoder that has no profile */
 export function encoderSettings(
@@ -183,6 +273,7 @@ export function encoderSettings(
     encoderName,
     options: Object.freeze(profile.options[request.quality](String(gopFrames))),
     pixelFormat: "yuv420p",
+    surface: profile.surface,
     color: BT709_LIMITED,
   });
 }

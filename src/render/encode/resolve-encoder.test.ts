@@ -40,6 +40,28 @@ describe("resolveEncoder", () => {
     expect(resolved.fallback?.reason).toContain("h264");
   });
 
+  test("asked for hardware, every hardware encoder of the codec is tried and the first that works is used", () => {
+    expect(encodersToTry(film, "hardware")).toEqual([
+      "h264_nvenc",
+      "h264_videotoolbox",
+      "h264_qsv",
+      "h264_vaapi",
+    ]);
+    const resolved = resolveEncoder(film, new Set(["h264_vaapi", "h264_qsv"]), "hardware");
+    expect(resolved.settings.encoderName).toBe("h264_qsv");
+    expect(resolved.fallback).toBeNull();
+  });
+
+  test("asked for hardware where none works, software encodes and the fallback is told", () => {
+    const { settings, fallback } = resolveEncoder(film, new Set(), "hardware");
+    expect(settings.encoderName).toBe("libx264");
+    expect(fallback).toMatchObject({ used: "libx264", reason: expect.stringContaining("hardware") });
+    expect(fallback?.wanted).toContain("h264_nvenc");
+    const hevc = resolveEncoder({ ...film, codec: "hevc" }, new Set(["libx265"]), "hardware");
+    expect(hevc.settings.encoderName).toBe("libx265");
+    expect(hevc.fallback?.used).toBe("libx265");
+  });
+
   test("a frame beyond H.264's levels is refused with the way out", () => {
     const attempt = () => resolveEncoder({ ...film, width: 16_384, height: 9216 }, new Set());
     expect(attempt).toThrow(ReelburstError);
@@ -70,15 +92,29 @@ describe("encoderSettings", () => {
     }
   });
 
-  // Temporal vectors and long runs of B-frames trembled five to ten times more: docs/decisions/0020.
+  // Temporal vectors and other numbers of B-frames trembled two to ten times more: docs/decisions/0020 and 0031.
   test.each(QUALITIES)("x264 at %s keeps what makes motion smooth", (quality) => {
     const { options } = encoderSettings("libx264", { quality, fps: film.fps });
     expect(options["x264-params"]).toContain("direct=spatial");
     expect(options["x264-params"]).toContain("b-pyramid=normal");
-    expect(Number(options["bf"])).toBeLessThanOrEqual(3);
+    expect(options["bf"]).toBe("3");
+    // A quantiser that changes from frame to frame is seen as trembling.
+    expect(Number(options["qp"])).toBeGreaterThan(0);
+    expect(options["crf"]).toBeUndefined();
   });
 
-  test("x264's quantiser falls as quality rises", () => {
+  // With the library's own dead zone pans over soft gradients trembled half as much again and more: docs/decisions/0031.
+  test.each(["standard", "high"] as const)("x264 at %s keeps small residuals", (quality) => {
+    const { options } = encoderSettings("libx264", { quality, fps: film.fps });
+    const parameters = new Map(
+      options["x264-params"]?.split(":").map((pair) => pair.split("=") as [string, string]),
+    );
+    expect(Number(parameters.get("deadzone-inter"))).toBeLessThanOrEqual(3);
+    expect(parameters.get("dct-decimate")).toBe("0");
+    expect(Number(parameters.get("pbratio"))).toBeLessThanOrEqual(1.1);
+  });
+
+  test("x264's quantiser never rises with quality", () => {
     const rate = QUALITIES.map((quality) => {
       const { options } = encoderSettings("libx264", { quality, fps: film.fps });
       return Number(options["crf"] ?? options["qp"]);

@@ -20,6 +20,8 @@ export interface RenderOptions {
   /** Name of the cache; renders with the same name share it. */
   readonly cache?: string;
   readonly slots?: number;
+  /** Which kind is tried first; software when left out. */
+  readonly encoders?: "software" | "hardware";
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ProductionEvent) => void;
 }
@@ -108,6 +110,7 @@ export class Studio {
     const app = createApp({
       cacheDirectory,
       cacheMaxBytes: 1e9,
+      encoders: options.encoders ?? "software",
       tempDirectory: this.at("tmp"),
       slots: options.slots ?? 1,
       color: false,

@@ -3,27 +3,26 @@ import {
   AV_CODEC_FLAG_BITEXACT,
   AV_CODEC_FLAG_CLOSED_GOP,
   AV_CODEC_FLAG_GLOBAL_HEADER,
-  AV_PIX_FMT_YUV420P,
   AVCHROMA_LOC_LEFT,
   AVCOL_PRI_BT709,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
   AVCOL_TRC_BT709,
 } from "node-av/constants";
-import { Codec, CodecContext, type FormatContext, Frame, Packet, Rational, type Stream } from "node-av/lib";
+import { Codec, CodecContext, type FormatContext, Packet, Rational, type Stream } from "node-av/lib";
 import { ReelburstError } from "../../../support/errors.ts";
 import type { EncoderSettings } from "../../encode/profiles.ts";
 import type { FrameView } from "../../motion/frame.ts";
 import type { FrameFormat } from "../../plan.ts";
 import { check, openMp4, setOptions } from "./av.ts";
+import { FrameInput } from "./frame-input.ts";
 
 /** Frames that may stand between a frame's places in decoding and in showing order: the formats' own limit. */
 const MOST_REORDERED = 16;
 
 export class VideoEncoder {
-  readonly #format: FrameFormat;
   readonly #context = new CodecContext();
-  readonly #frame = new Frame();
+  readonly #input: FrameInput;
   readonly #packet = new Packet();
   readonly #output: FormatContext;
   readonly #stream: Stream;
@@ -32,7 +31,6 @@ export class VideoEncoder {
   #closed = false;
 
   constructor(path: string, format: FrameFormat, settings: EncoderSettings) {
-    this.#format = format;
     const codec = Codec.findEncoderByName(
       settings.encoderName as Parameters<typeof Codec.findEncoderByName>[0],
     );
@@ -46,7 +44,6 @@ export class VideoEncoder {
     context.allocContext3(codec);
     context.width = format.width;
     context.height = format.height;
-    context.pixelFormat = AV_PIX_FMT_YUV420P;
     context.timeBase = new Rational(format.fps.den, format.fps.num);
     context.framerate = new Rational(format.fps.num, format.fps.den);
     context.colorRange = AVCOL_RANGE_MPEG;
@@ -58,7 +55,13 @@ export class VideoEncoder {
     context.threadCount = 1;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER, AV_CODEC_FLAG_BITEXACT, AV_CODEC_FLAG_CLOSED_GOP);
     setOptions(context, settings.options, settings.encoderName);
-    check(context.open2Sync(codec, null), `${settings.encoderName} did not open`, "ENCODER_UNAVAILABLE");
+    this.#input = new FrameInput(context, format, settings.surface);
+    try {
+      check(context.open2Sync(codec, null), `${settings.encoderName} did not open`, "ENCODER_UNAVAILABLE");
+    } catch (error) {
+      this.#input.close();
+      throw error;
+    }
 
     this.#output = openMp4(path, { video_track_timescale: String(format.fps.num) });
     this.#stream = this.#output.newStream(null);
@@ -68,27 +71,10 @@ export class VideoEncoder {
     check(this.#output.writeHeaderSync(null), `Cannot write ${path}`);
 
     this.#packet.alloc();
-    this.#frame.alloc();
-    this.#frame.width = format.width;
-    this.#frame.height = format.height;
-    this.#frame.format = AV_PIX_FMT_YUV420P;
-    this.#frame.colorRange = AVCOL_RANGE_MPEG;
-    this.#frame.colorSpace = AVCOL_SPC_BT709;
-    this.#frame.colorPrimaries = AVCOL_PRI_BT709;
-    this.#frame.colorTrc = AVCOL_TRC_BT709;
-    check(this.#frame.getBuffer(0), "frame buffer");
   }
 
   encode(planes: FrameView): void {
-    const frame = this.#frame;
-    check(frame.makeWritable(), "frame buffer");
-    const { width, height } = this.#format;
-    const data = frame.data as Buffer[];
-    const strides = frame.linesize;
-    copyPlane(planes.y, planes.yStride, width, height, data[0] as Buffer, strides[0] as number);
-    copyPlane(planes.u, planes.uvStride, width / 2, height / 2, data[1] as Buffer, strides[1] as number);
-    copyPlane(planes.v, planes.uvStride, width / 2, height / 2, data[2] as Buffer, strides[2] as number);
-    frame.pts = BigInt(this.#frames);
+    const frame = this.#input.fill(planes, BigInt(this.#frames));
     check(this.#context.sendFrameSync(frame), "encode");
     this.#frames += 1;
     this.#drain();
@@ -115,8 +101,8 @@ export class VideoEncoder {
     this.#output.closeOutputSync();
     this.#output.freeContext();
     this.#packet.free();
-    this.#frame.free();
     this.#context.freeContext();
+    this.#input.close();
   }
 
   #drain(): void {
@@ -132,22 +118,5 @@ export class VideoEncoder {
       packet.unref();
       this.#packets += 1;
     }
-  }
-}
-
-function copyPlane(
-  source: Uint8Array,
-  sourceStride: number,
-  width: number,
-  height: number,
-  target: Buffer,
-  targetStride: number,
-): void {
-  if (sourceStride === targetStride) {
-    target.set(source.subarray(0, sourceStride * height));
-    return;
-  }
-  for (let row = 0; row < height; row++) {
-    target.set(source.subarray(row * sourceStride, row * sourceStride + width), row * targetStride);
   }
 }

@@ -14,6 +14,7 @@ export interface EncoderProbe {
   readonly works: boolean;
   /** Why it does not; null when it does. */
   readonly reason: string | null;
+  readonly code: string | null;
 }
 
 /** Small, yet above every hardware encoder's minimum (NVENC: 145x49). */
@@ -43,7 +44,12 @@ export async function probeEncoders(
 
 function probeOne(encoderName: string, file: string): EncoderProbe {
   if (ENCODER_PROFILES[encoderName] === undefined) {
-    return { encoderName, works: false, reason: "Reelburst has no settings for it." };
+    return {
+      encoderName,
+      works: false,
+      reason: "Reelburst has no settings for it.",
+      code: "ENCODER_UNAVAILABLE",
+    };
   }
   let encoder: VideoEncoder | null = null;
   try {
@@ -52,9 +58,10 @@ function probeOne(encoderName: string, file: string): EncoderProbe {
     encoder = new VideoEncoder(file, { width: WIDTH, height: HEIGHT, fps }, settings);
     for (let frame = 0; frame < FRAMES; frame++) encoder.encode(gradient(frame));
     encoder.finish();
-    return { encoderName, works: true, reason: null };
+    return { encoderName, works: true, reason: null, code: null };
   } catch (thrown) {
-    return { encoderName, works: false, reason: ReelburstError.from(thrown).message };
+    const { message, code } = ReelburstError.from(thrown);
+    return { encoderName, works: false, reason: message, code };
   } finally {
     encoder?.close();
   }
