@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { PRESET_NAMES } from "../spec/presets.ts";
 import type { PresetName, Quality } from "../spec/production.ts";
 
 /** As commander hands them over. */
@@ -18,6 +17,8 @@ export interface RenderFlags extends SourceFlags {
   readonly preview?: boolean;
 }
 
+/** Literals, so that help does not load the parser of productions. */
+const PRESET_NAMES: readonly PresetName[] = ["shorts", "standard", "long"];
 const QUALITIES: readonly Quality[] = ["draft", "standard", "high"];
 
 export function addSourceOptions(command: Command): Command {

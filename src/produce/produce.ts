@@ -21,8 +21,8 @@ import type { RenderedChunk } from "./render-chunks.ts";
 import { renderPlan } from "./render-plan.ts";
 import { SceneTracker } from "./scene-tracker.ts";
 
-/** What is lost from the cache while a film is put together is made again, once. */
-const ASSEMBLY_ATTEMPTS = 2;
+/** What is lost from the cache while a film is mixed and put together is made again, once. */
+const ATTEMPTS = 2;
 
 /** @throws ReelburstError; ProductionProblems names all that is wrong with the inputs */
 export async function produce(
@@ -88,23 +88,23 @@ export async function produce(
       tell(prepared.notices);
       skip(prepared.skipped);
       tracker = new SceneTracker(prepared.plan);
-      const rendering = await renderPlan(prepared, tracker, context, enter);
-      chunks = rendering.chunks;
-      pin = rendering.pin;
-      slotEndSeconds = rendering.slotEndSeconds;
-      if (rendering.failedScenes.size > 0) {
-        skip(rendering.failedScenes);
-        await pin.release();
-        enter("planning");
-        prepared = dropScenes(prepared, rendering.failedScenes);
-        continue;
-      }
       try {
+        const rendering = await renderPlan(prepared, tracker, context, enter);
+        chunks = rendering.chunks;
+        pin = rendering.pin;
+        slotEndSeconds = rendering.slotEndSeconds;
+        if (rendering.failedScenes.size > 0) {
+          skip(rendering.failedScenes);
+          await pin.release();
+          enter("planning");
+          prepared = dropScenes(prepared, rendering.failedScenes);
+          continue;
+        }
         made = await makeFiles(prepared, chunks, paths, context, enter);
         break;
       } catch (error) {
-        if (attempt++ === ASSEMBLY_ATTEMPTS || !isLostWork(error)) throw error;
-        await pin.release();
+        if (attempt++ === ATTEMPTS || !isLostWork(error)) throw error;
+        await pin?.release();
         // Decoded sound may be lost too, so everything is fetched again.
         prepared = dropScenes(await prepare(production, context, enter), skipped);
       }
