@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { IMPORT_FORMATS, type ImportFormat } from "../spec/import/formats.ts";
 import { PRESET_NAMES } from "../spec/presets.ts";
 import type { PresetName, Quality } from "../spec/production.ts";
 
@@ -6,6 +7,9 @@ import type { PresetName, Quality } from "../spec/production.ts";
 export interface SourceFlags {
   readonly language?: string;
   readonly pictureSeconds?: number;
+  readonly from?: ImportFormat;
+  readonly assets?: string;
+  readonly strict?: boolean;
 }
 
 export interface RenderFlags extends SourceFlags {
@@ -27,7 +31,12 @@ export function addSourceOptions(command: Command): Command {
       new Option("--picture-seconds <n>", "in a folder, show pictures without narration this long").argParser(
         positiveNumber,
       ),
-    );
+    )
+    .addOption(
+      new Option("--from <format>", "the source is a document of another program").choices(IMPORT_FORMATS),
+    )
+    .option("--assets <folder>", "with --from: where the files are that it names by URL")
+    .option("--strict", "with --from: what is not carried over is an error");
 }
 
 export function addRenderOptions(command: Command): Command {

@@ -1,16 +1,13 @@
 import { editly } from "./editly/editly.ts";
+import type { ImportFormat } from "./formats.ts";
 import type { Importer } from "./importer.ts";
 import { json2video } from "./json2video/json2video.ts";
 import { shortVideoMaker } from "./short-video-maker/short-video-maker.ts";
 import { shotstack } from "./shotstack/shotstack.ts";
 
-export const IMPORTERS = {
+export const IMPORTERS: Readonly<Record<ImportFormat, Importer>> = {
   shotstack,
   json2video,
   editly,
   "short-video-maker": shortVideoMaker,
-} as const satisfies Readonly<Record<string, Importer>>;
-
-export type ImportFormat = keyof typeof IMPORTERS;
-
-export const IMPORT_FORMATS = Object.keys(IMPORTERS) as ImportFormat[];
+};
