@@ -1,5 +1,10 @@
 import { formatPath } from "../issue.ts";
 
+/** A production has no more scenes. */
+const MAX_ITEMS = 10_000;
+/** Of parts of one scene. */
+export const MAX_PARTS = 500;
+
 export interface Leftover {
   readonly path: string;
   /** The last key, or null in a list. */
@@ -18,6 +23,7 @@ export class DocumentNode {
   readonly #children = new Map<PropertyKey, DocumentNode>();
   #read = false;
   #misfit = false;
+  #used = false;
 
   constructor(value: unknown, segments: readonly PropertyKey[] = []) {
     this.value = value ?? undefined;
@@ -42,12 +48,15 @@ export class DocumentNode {
     return this.#child(key, owned ? (this.value as Record<string, unknown>)[key] : undefined);
   }
 
-  /** Of a list; a value that should be a list of one is taken as such. */
-  items(): DocumentNode[] {
+  /**
+   * Of a list; a value that should be a list of one is taken as such.
+   * @param most what lies beyond is left unread: lists are compared with lists, and input chooses their length
+   */
+  items(most = MAX_ITEMS): DocumentNode[] {
     if (!this.isStated) return [];
     if (!Array.isArray(this.value)) return [this];
     this.#read = this.value.length === 0;
-    return this.value.map((item, index) => this.#child(index, item));
+    return this.value.slice(0, most).map((item, index) => this.#child(index, item));
   }
 
   text(): string | null {
@@ -67,9 +76,7 @@ export class DocumentNode {
 
   /** All of it is carried over, or has been spoken of. */
   use(): void {
-    this.#read = true;
-    this.#misfit = false;
-    this.#children.clear();
+    this.#used = true;
   }
 
   /** Keys that say nothing about the film. */
@@ -84,19 +91,29 @@ export class DocumentNode {
 
   /** What was not read, the outermost place of each, in the document's order. */
   leftovers(): Leftover[] {
-    if (!this.isStated || (this.#read && this.#children.size === 0)) return [];
+    if (!this.isStated || this.#used || (this.#read && this.#children.size === 0)) return [];
+    if (this.#misfit && this.#children.size === 0) return [this.#asLeftover()];
     const inner = this.#entries().flatMap(([key, value]) =>
       value === null || value === undefined
         ? []
         : (this.#children.get(key) ?? new DocumentNode(value, [...this.#segments, key])).leftovers(),
     );
-    if (this.#isTouched()) return inner;
+    const isDocument = this.#segments.length === 0 && this.isRecord;
+    return isDocument || this.#isTouched() ? inner : [this.#asLeftover()];
+  }
+
+  #asLeftover(): Leftover {
     const key = this.#segments.at(-1);
-    return [{ path: this.path, key: typeof key === "string" ? key : null, misfit: this.#misfit }];
+    return { path: this.path, key: typeof key === "string" ? key : null, misfit: this.#misfit };
   }
 
   #isTouched(): boolean {
-    return this.#read || [...this.#children.values()].some((child) => child.#isTouched());
+    return (
+      this.#read ||
+      this.#misfit ||
+      this.#used ||
+      [...this.#children.values()].some((child) => child.#isTouched())
+    );
   }
 
   #entries(): [PropertyKey, unknown][] {

@@ -9,6 +9,7 @@ export class ImportReport {
   readonly unmapped: Unmapped[] = [];
   readonly issues: Issue[] = [];
   readonly #options: ImportOptions;
+  readonly #said = new Set<string>();
   /** File name -> the URL it stands for. */
   readonly #taken = new Map<string, string>();
 
@@ -29,6 +30,10 @@ export class ImportReport {
 
   /** Carried over with a difference. */
   say(path: string, message: string, hint?: string): void {
+    // Defaults are met again in every clip.
+    const known = `${path} ${message}`;
+    if (this.#said.has(known)) return;
+    this.#said.add(known);
     this.unmapped.push({ path, message, ...(hint === undefined ? {} : { hint }) });
   }
 

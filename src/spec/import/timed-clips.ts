@@ -32,6 +32,14 @@ export function stack(lower: TimedClip[], upper: readonly TimedClip[]): TimedCli
   });
 }
 
+/** Clips that are seen only where nothing else is: words do not hide a picture. */
+export function besides(taken: readonly TimedClip[], clips: readonly TimedClip[]): TimedClip[] {
+  if (taken.length === 0) return [...clips];
+  return clips.filter(
+    ({ start, end }) => start !== null && end !== null && !taken.some((clip) => overlaps(clip, start, end)),
+  );
+}
+
 function overlaps(clip: TimedClip, start: number, end: number): boolean {
   if (clip.start === null || clip.end === null) return true;
   return clip.start < end - TOUCHING_SECONDS && clip.end > start + TOUCHING_SECONDS;
@@ -98,7 +106,9 @@ export function layEndToEnd(clips: readonly TimedClip[], total: number | null, r
         report,
         draft,
         `Nothing is shown from ${roundSeconds(end ?? 0)} s to ${roundSeconds(last)} s`,
-        "this is shown so long",
+        draft.video === null || draft.video.speed === 1
+          ? "this is shown so long"
+          : "this is stretched over it",
       );
     }
     // A video whose length nobody states ends by itself; only the next clip's beginning ends it earlier.

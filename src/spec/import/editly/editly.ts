@@ -1,4 +1,4 @@
-import { DocumentNode } from "../document-node.ts";
+import { DocumentNode, MAX_PARTS } from "../document-node.ts";
 import { emptyFilm, type FilmParts, finishImport } from "../film.ts";
 import { ImportReport } from "../import-report.ts";
 import type { Importer } from "../importer.ts";
@@ -28,7 +28,7 @@ export const editly: Importer = {
     const read = clips.map((clip, index) => {
       const layers = clip
         .get("layers")
-        .items()
+        .items(MAX_PARTS)
         .map((node) => new Layer(node, defaults));
       const draft = readClip(clip, layers, defaults, report);
       const transition = readTransition(clip, defaults, index === clips.length - 1, report);

@@ -50,7 +50,7 @@ export function readSounds(
       });
     }),
   ];
-  const loudest = Math.max(1, ...sounds.map(({ gain }) => gain), ...timed.map(({ gain }) => gain));
+  const loudest = [...sounds, ...timed].reduce((most, { gain }) => Math.max(most, gain), 1);
   for (const { gain, apply } of sounds) apply(gain / loudest);
   placeSounds(
     timed.map(({ gain, ...sound }) => ({ ...sound, volume: gain / loudest })),

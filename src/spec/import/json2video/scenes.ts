@@ -1,4 +1,4 @@
-import type { DocumentNode } from "../document-node.ts";
+import { type DocumentNode, MAX_PARTS } from "../document-node.ts";
 import type { ImportReport } from "../import-report.ts";
 import { cardScene, imageScene, TEXT_OVER_PICTURE, TEXT_OVER_PICTURE_HINT, videoScene } from "../pictures.ts";
 import type { SceneDraft } from "../scene-draft.ts";
@@ -21,7 +21,7 @@ export function readScene(
   const total = stated !== null && stated > 0 ? stated : null;
   const elements = scene
     .get("elements")
-    .items()
+    .items(MAX_PARTS)
     .filter((element) => !isSwitchedOff(element));
   for (const element of elements) element.ignore("id", "comment", "cache", "variables");
   const typed = elements.map((element) => ({ element, type: element.get("type").text() ?? "" }));

@@ -1,5 +1,8 @@
 import type { DocumentNode } from "../document-node.ts";
 
+/** Twice as many as a production has scenes; each is compared with others. */
+const MAX_CLIPS = 20_000;
+
 export interface Clip {
   readonly node: DocumentNode;
   readonly asset: DocumentNode;
@@ -11,11 +14,16 @@ export interface Clip {
 
 /** Top first, as in the document. `auto` follows the clip before; `end` goes to the last stated end of any clip. */
 export function readTracks(timeline: DocumentNode): Clip[][] {
+  let left = MAX_CLIPS;
   const tracks = timeline
     .get("tracks")
     .items()
-    .map((track) => readTrack(track));
-  const total = Math.max(0, ...tracks.flat().map(({ end, start }) => end ?? start ?? 0));
+    .map((track) => {
+      const clips = readTrack(track, left);
+      left -= clips.length;
+      return clips;
+    });
+  const total = tracks.flat().reduce((last, { end, start }) => Math.max(last, end ?? start ?? 0), 0);
   return tracks.map((clips) =>
     clips.map((clip) =>
       clip.node.get("length").value === "end" && total > (clip.start ?? total)
@@ -25,11 +33,11 @@ export function readTracks(timeline: DocumentNode): Clip[][] {
   );
 }
 
-function readTrack(track: DocumentNode): Clip[] {
+function readTrack(track: DocumentNode, most: number): Clip[] {
   let last: number | null = 0;
   return track
     .get("clips")
-    .items()
+    .items(most)
     .map((node) => {
       const asset = node.get("asset");
       const start = timeOf(node.get("start"), "auto") ?? last;

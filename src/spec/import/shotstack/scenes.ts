@@ -9,7 +9,7 @@ import {
   videoScene,
 } from "../pictures.ts";
 import type { SceneDraft } from "../scene-draft.ts";
-import { inTime, stack, type TimedClip } from "../timed-clips.ts";
+import { besides, inTime, stack, type TimedClip } from "../timed-clips.ts";
 import { readColor } from "../values.ts";
 import type { Clip } from "./clips.ts";
 import { readFit, readMotion } from "./looks.ts";
@@ -23,6 +23,7 @@ export function readScenes(tracks: readonly Clip[][], background: string, report
   const add = (
     clips: readonly Clip[],
     draftOf: (clip: Clip) => SceneDraft | null,
+    place: (lower: TimedClip[], upper: TimedClip[]) => TimedClip[],
     instead: (clip: Clip) => void,
   ) => {
     const timed = clips.flatMap((clip) => {
@@ -32,7 +33,7 @@ export function readScenes(tracks: readonly Clip[][], background: string, report
       clipOf.set(entry, clip);
       return [entry];
     });
-    const kept = stack(scenes, timed);
+    const kept = place(scenes, timed);
     for (const entry of timed) {
       const clip = clipOf.get(entry);
       if (!kept.includes(entry) && clip !== undefined) instead(clip);
@@ -43,6 +44,7 @@ export function readScenes(tracks: readonly Clip[][], background: string, report
     add(
       track.filter(({ type }) => type === "image" || type === "video"),
       (clip) => pictureOf(clip, background, report),
+      stack,
       ({ node }) =>
         report.drop(
           node,
@@ -55,6 +57,7 @@ export function readScenes(tracks: readonly Clip[][], background: string, report
     add(
       track.filter(({ type }) => TEXTS.includes(type)),
       (clip) => cardOf(clip, background, report),
+      besides,
       ({ node }) => report.drop(node, TEXT_OVER_PICTURE, TEXT_OVER_PICTURE_HINT),
     );
   }

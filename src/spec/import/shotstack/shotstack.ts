@@ -35,7 +35,7 @@ export const shotstack: Importer = {
     const background = readBackground(timeline.get("background"), report);
     readSoundtrack(timeline.get("soundtrack"), film, report);
     const tracks = readTracks(timeline);
-    const total = Math.max(0, ...tracks.flat().map(({ end }) => end ?? 0)) || null;
+    const total = tracks.flat().reduce((last, { end }) => Math.max(last, end ?? 0), 0) || null;
     const watermark = findWatermark(tracks, total, film, report);
     const scenes = readScenes(
       tracks.map((track) => track.filter((clip) => clip !== watermark)),
