@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { IMPORT_FORMATS, type ImportFormat } from "../spec/import/formats.ts";
+import type { ImportFormat } from "../spec/import/importers.ts";
 import { PRESET_NAMES } from "../spec/presets.ts";
 import type { PresetName, Quality } from "../spec/production.ts";
 
@@ -22,6 +22,9 @@ export interface RenderFlags extends SourceFlags {
   readonly preview?: boolean;
 }
 
+/** Named here, so that help loads no importer. */
+const FORMATS: readonly ImportFormat[] = ["shotstack", "json2video", "editly", "short-video-maker"];
+
 const QUALITIES: readonly Quality[] = ["draft", "standard", "high"];
 
 export function addSourceOptions(command: Command): Command {
@@ -32,9 +35,7 @@ export function addSourceOptions(command: Command): Command {
         positiveNumber,
       ),
     )
-    .addOption(
-      new Option("--from <format>", "the source is a document of another program").choices(IMPORT_FORMATS),
-    )
+    .addOption(new Option("--from <format>", "the source is a document of another program").choices(FORMATS))
     .option("--assets <folder>", "with --from: where the files are that it names by URL")
     .option("--strict", "with --from: what is not carried over is an error");
 }

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { checkFiles } from "../spec/check-files.ts";
-import type { ImportFormat } from "../spec/import/formats.ts";
+import type { ImportFormat } from "../spec/import/importers.ts";
 import { loadImport } from "../spec/import/load-import.ts";
 import type { PathOrigins } from "../spec/import/path-origins.ts";
 import { hasErrors, type Issue } from "../spec/issue.ts";

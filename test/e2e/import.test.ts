@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AIR_SECONDS as RENDERED_AIR } from "../../src/render/timeline.ts";
 import { AIR_SECONDS } from "../../src/spec/import/air.ts";
-import type { ImportFormat } from "../../src/spec/import/formats.ts";
+import type { ImportFormat } from "../../src/spec/import/importers.ts";
 import { loadImport } from "../../src/spec/import/load-import.ts";
 import { encodeVideo, readFrameNumber } from "../fixtures/encode-video.ts";
 import { sine } from "../fixtures/wav.ts";

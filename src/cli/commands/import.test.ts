@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { IMPORTERS } from "../../spec/import/importers.ts";
 import { loadProduction } from "../../spec/load.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { runCli } from "../program.ts";
@@ -32,6 +33,12 @@ const FROM = ["spec.json5", "--from", "editly"];
 const WITH_FILES = [...FROM, "--assets", "files"];
 
 describe("validate --from", () => {
+  test.each(Object.keys(IMPORTERS))("%s is known", async (format) => {
+    const context = fakeContext(folder.path);
+    await runCli(["validate", "spec.json5", "--from", format], context);
+    expect(context.stderr.text).not.toContain("USAGE");
+  });
+
   test("lists what is not carried over, each with its path", async () => {
     const context = fakeContext(folder.path);
     expect(await runCli(["validate", ...WITH_FILES], context)).toBe(0);

@@ -1,7 +1,8 @@
 import { readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { scanFolder } from "../../spec/folder-scan.ts";
-import type { ImportFormat } from "../../spec/import/formats.ts";
+import type { ImportFormat } from "../../spec/import/importers.ts";
+import { loadImport } from "../../spec/import/load-import.ts";
 import { hasErrors } from "../../spec/issue.ts";
 import { PRODUCTION_FILE_NAMES } from "../../spec/load.ts";
 import { exampleProduction, importedProduction } from "../../spec/write.ts";
@@ -90,7 +91,6 @@ async function convertCommand(
 ): Promise<number> {
   const { context } = session;
   if (source === undefined) throw usageError("With --from, init needs the document to convert.");
-  const { loadImport } = await import("../../spec/import/load-import.ts");
   const document = path.resolve(context.cwd, source);
   const { production, issues, input } = await loadImport(document, {
     format: flags.from,

@@ -1,10 +1,10 @@
 /** One table of documents and what becomes of them: long as four formats are wide. */
 import { describe, expect, it } from "vitest";
-import { IMPORT_FORMATS, type ImportFormat } from "./formats.ts";
 import type { Imported } from "./importer.ts";
-import { IMPORTERS } from "./importers.ts";
+import { IMPORTERS, type ImportFormat } from "./importers.ts";
 import { SAMPLES } from "./testing/samples.ts";
 
+const IMPORT_FORMATS = Object.keys(IMPORTERS) as ImportFormat[];
 const ASSETS = { path: "files", names: ["logo.png", "tune.mp3", "a b.jpg", "a.jpg"] };
 
 function read(format: ImportFormat, document: unknown, names = ASSETS.names): Imported {

@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseProduction } from "../parse.ts";
-import { IMPORT_FORMATS, type ImportFormat } from "./formats.ts";
-import { IMPORTERS } from "./importers.ts";
+import { IMPORTERS, type ImportFormat } from "./importers.ts";
 import { SAMPLES } from "./testing/samples.ts";
 
+const IMPORT_FORMATS = Object.keys(IMPORTERS) as ImportFormat[];
 const NO_ASSETS = { assets: null };
 
 /** Keys and words of the formats, so that chance gets beyond the first `undefined`. */

@@ -10,9 +10,8 @@ import { parseProduction, parseResult } from "../parse.ts";
 import type { Production } from "../production.ts";
 import { readableFiles } from "../readable-files.ts";
 import type { AssetFolder } from "./assets.ts";
-import type { ImportFormat } from "./formats.ts";
 import type { Imported, ImportedInput, Unmapped } from "./importer.ts";
-import { IMPORTERS } from "./importers.ts";
+import { IMPORTERS, type ImportFormat } from "./importers.ts";
 import type { PathOrigins } from "./path-origins.ts";
 
 export interface LoadImportOptions extends CheckFilesOptions {

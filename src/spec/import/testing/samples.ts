@@ -1,4 +1,4 @@
-import type { ImportFormat } from "../formats.ts";
+import type { ImportFormat } from "../importers.ts";
 
 /** One document of each format, written for the tests, with much of what the format can say. */
 export const SAMPLES: Readonly<Record<ImportFormat, Record<string, unknown>>> = {
