@@ -93,7 +93,9 @@ export class DocumentNode {
   leftovers(): Leftover[] {
     if (!this.isStated || this.#used || (this.#read && this.#children.size === 0)) return [];
     if (this.#misfit && this.#children.size === 0) return [this.#asLeftover()];
-    const inner = this.#entries().flatMap(([key, value]) =>
+    const entries = this.#entries();
+    if (typeof this.value === "object" && entries.length === 0) return [];
+    const inner = entries.flatMap(([key, value]) =>
       value === null || value === undefined
         ? []
         : (this.#children.get(key) ?? new DocumentNode(value, [...this.#segments, key])).leftovers(),

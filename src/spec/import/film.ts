@@ -43,7 +43,7 @@ export function finishImport(
   report: ImportReport,
 ): Imported {
   allowForAir(drafts[0], report);
-  if (drafts.length === 0 && report.issues.length === 0) {
+  if (drafts.length === 0) {
     report.refuse(
       "IMPORT_EMPTY",
       "$",

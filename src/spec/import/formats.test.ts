@@ -204,6 +204,15 @@ describe("shotstack", () => {
     expect(input.scenes[0]?.transition).toEqual({ type: "wipe", direction: "right", duration: 0.5 });
   });
 
+  it("a clip that lasts no time is dropped, a retimed one that is hidden at its end keeps its pace", () => {
+    const imported = film([
+      [image(3, 2), image(5, 0)],
+      [{ asset: { type: "video", src: "v.mp4", speed: 2 }, start: 0, length: 4 }],
+    ]);
+    expect(imported.input.scenes[0]).toMatchObject({ duration: 3, video: { trim: { from: 0, to: 6 } } });
+    expect(lossesOf(imported)).toEqual(["timeline.tracks[0].clips[1]"]);
+  });
+
   it("a placeholder without a value is told where it stands", () => {
     const imported = film([[{ asset: { type: "text", text: "{{WHO}}" }, start: 0, length: 1 }]]);
     expect(lossesOf(imported)).toEqual(["timeline.tracks[0].clips[0].asset.text"]);
@@ -293,6 +302,26 @@ describe("editly", () => {
     expect(lossesOf(imported)).toEqual(
       expect.arrayContaining(["clips[0]", "clips[0].layers[0]", "clips[1]", "clips[1].layers[0]"]),
     );
+  });
+});
+
+describe("cards", () => {
+  it("take the line that is short enough for a title, and what fits under it", () => {
+    const text = [
+      "x".repeat(400),
+      "Short",
+      ...Array.from({ length: 13 }, (_, index) => `line ${index}`),
+    ].join("\n");
+    const imported = read("editly", { width: 9, height: 9, clips: [{ layers: [{ type: "title", text }] }] });
+    expect(imported.input.scenes[0]?.card).toMatchObject({ title: "Short" });
+    expect(imported.input.scenes[0]?.card?.text).toHaveLength(12);
+    expect(lossesOf(imported)).toEqual(["clips[0].layers[0].text"]);
+    const none = read("editly", {
+      width: 9,
+      height: 9,
+      clips: [{ layers: [{ type: "title", text: "x".repeat(400) }] }],
+    });
+    expect(none.input.scenes).toEqual([]);
   });
 });
 

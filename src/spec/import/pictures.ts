@@ -55,21 +55,35 @@ export function videoScene(
   return draft;
 }
 
-/** A card holds a title and some lines; more does not fit and is refused by the parser, at the text's own place. */
+/** What a card holds, in characters and lines; a longer text is no title and would be refused. */
+const MAX_TITLE = 300;
+const MAX_LINE = 600;
+const MAX_LINES = 12;
+
+/** The first line that is short enough is the title, the others stand under it; null without any. */
 export function cardScene(
   node: DocumentNode,
   text: { readonly node: DocumentNode; readonly value: string },
   background: string | null,
   seconds: number | null,
+  report: ImportReport,
 ): SceneDraft | null {
-  const [title, ...lines] = text.value
+  const lines = text.value
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "");
+  const title = lines.find((line) => line.length <= MAX_TITLE);
   if (title === undefined) return null;
+  const others = lines.filter((line) => line !== title);
+  const shown = others.filter((line) => line.length <= MAX_LINE).slice(0, MAX_LINES);
+  if (shown.length < others.length)
+    report.say(
+      text.node.path,
+      `A card holds ${MAX_LINES} lines of ${MAX_LINE} characters under its title; the rest is left out.`,
+    );
   const card: ImportedCard = {
     title,
-    ...(lines.length === 0 ? {} : { text: lines }),
+    ...(shown.length === 0 ? {} : { text: shown }),
     ...(background === null ? {} : { background }),
   };
   const draft = draftScene(node, { card }, seconds);

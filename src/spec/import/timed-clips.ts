@@ -53,6 +53,9 @@ function cutOf(clip: TimedClip, start: number, end: number): ((clip: TimedClip) 
   if (before === after) return null;
   if (before)
     return (below) => {
+      const { video } = below.draft;
+      if (video !== null && video.to !== null && below.end !== null)
+        video.to -= (below.end - start) * video.speed;
       below.end = start;
     };
   return (below) => {

@@ -143,7 +143,7 @@ function readCard(
   }
   const color = readBackground(layers, first, report);
   const lines = words.map((layer) => layer.get("text").text() ?? "").join("\n");
-  return cardScene(clip, { node: text, value: lines }, color, seconds);
+  return cardScene(clip, { node: text, value: lines }, color, seconds, report);
 }
 
 function readBackground(layers: readonly Layer[], title: Layer, report: ImportReport): string | null {

@@ -40,7 +40,7 @@ export function readScene(
   }
   const texts = typed.filter(({ type }) => type === "text");
   if (clips.length === 0) {
-    const card = readCard(scene, texts, background, total);
+    const card = readCard(scene, texts, background, total, report);
     if (card !== null) clips.push({ draft: card, start: 0, end: total });
   }
   if (clips.length > 0)
@@ -142,6 +142,7 @@ function readCard(
   texts: readonly { readonly element: DocumentNode }[],
   background: string,
   seconds: number | null,
+  report: ImportReport,
 ): SceneDraft | null {
   const [first] = texts;
   const text = first?.element.get("text");
@@ -149,7 +150,7 @@ function readCard(
   if (first === undefined || text === undefined || value === null) return null;
   const own = first.element.get("duration").number() ?? 0;
   first.element.ignoreIf("start", 0);
-  return cardScene(scene, { node: text, value }, background, seconds ?? (own > 0 ? own : null));
+  return cardScene(scene, { node: text, value }, background, seconds ?? (own > 0 ? own : null), report);
 }
 
 function readBackground(node: DocumentNode, report: ImportReport): string {

@@ -27,6 +27,10 @@ export function readScenes(tracks: readonly Clip[][], background: string, report
     instead: (clip: Clip) => void,
   ) => {
     const timed = clips.flatMap((clip) => {
+      if (clip.start !== null && clip.end !== null && clip.end <= clip.start) {
+        report.drop(clip.node, "The clip lasts no time.");
+        return [];
+      }
       const draft = draftOf(clip);
       if (draft === null) return [];
       const entry: TimedClip = { draft, start: clip.start, end: clip.end };
@@ -123,8 +127,9 @@ function cardOf(clip: Clip, background: string, report: ImportReport): SceneDraf
           { node: source, value: type === "html" ? plainText(text) : text },
           color ?? background,
           seconds,
+          report,
         );
-  if (draft === null) report.drop(node, "There are no words here.");
+  if (draft === null) report.drop(node, "There are no words here that fit onto a card.");
   return draft;
 }
 
