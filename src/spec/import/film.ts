@@ -43,6 +43,7 @@ export function finishImport(
   report: ImportReport,
 ): Imported {
   allowForAir(drafts[0], report);
+  cutOnFrames(drafts, Number(film.output.fps));
   if (drafts.length === 0) {
     report.refuse(
       "IMPORT_EMPTY",
@@ -75,6 +76,20 @@ export function finishImport(
   };
   report.leftovers(root);
   return { input, origins, unmapped: report.unmapped, issues: report.issues };
+}
+
+/** Lengths are rounded to frames one by one: a hundred scenes of half a frame too much would be two seconds. */
+function cutOnFrames(drafts: readonly SceneDraft[], fps: number): void {
+  if (!(fps >= 1)) return;
+  let end = 0;
+  let frames = 0;
+  for (const draft of drafts) {
+    if (draft.seconds === null) continue;
+    end += draft.seconds;
+    const own = Math.max(1, Math.round(end * fps + 1e-6) - frames);
+    frames += own;
+    draft.seconds = own / fps;
+  }
 }
 
 function finishScene(draft: SceneDraft, next: SceneDraft | null): ImportedScene {

@@ -17,13 +17,23 @@ const lengthOf = ({ input }: Imported) => input.scenes.map(({ duration }) => dur
 describe("the samples", () => {
   it.each([
     ["shotstack", 3, [3, 6, 2]],
-    ["json2video", 3, [4.5, 3.25, undefined]],
+    ["json2video", 3, [4.5, 3.2667, undefined]],
     ["editly", 4, [2.5, 2, 3.5, 3]],
     ["short-video-maker", 2, [undefined, undefined]],
   ] as const)("%s", (format, scenes, durations) => {
     const imported = read(format, SAMPLES[format]);
     expect(imported.input.scenes).toHaveLength(scenes);
     expect(lengthOf(imported)).toEqual(durations);
+  });
+
+  it("cut on frames, so that rounding does not add up", () => {
+    const clips = Array.from({ length: 4 }, () => ({
+      duration: 1.5,
+      transition: null,
+      layers: [{ type: "image", path: "a" }],
+    }));
+    const imported = read("editly", { width: 9, height: 9, fps: 25, clips });
+    expect(lengthOf(imported)).toEqual([1.52, 1.48, 1.52, 1.48]);
   });
 
   it("a document of another format is empty and listed", () => {
@@ -87,7 +97,7 @@ describe("shotstack", () => {
   const film = (tracks: object[][], more: object = {}) =>
     read("shotstack", {
       timeline: { tracks: tracks.map((clips) => ({ clips })), ...more },
-      output: { format: "mp4", resolution: "hd" },
+      output: { format: "mp4", resolution: "hd", fps: 20 },
     });
   const image = (start: unknown, length: unknown, more: object = {}) => ({
     asset: { type: "image", src: "a.jpg" },
@@ -221,7 +231,7 @@ describe("shotstack", () => {
 
 describe("editly", () => {
   const spec = (clips: object[], more: object = {}) =>
-    read("editly", { width: 100, height: 100, clips, ...more });
+    read("editly", { width: 100, height: 100, fps: 20, clips, ...more });
   const image = { type: "image", path: "a.jpg" };
 
   it("overlapping clips: the film is as long as there, each blend where it was", () => {
@@ -327,7 +337,7 @@ describe("cards", () => {
 
 describe("json2video", () => {
   const movie = (elements: object[], more: object = {}) =>
-    read("json2video", { scenes: [{ elements, ...more }] });
+    read("json2video", { fps: 20, scenes: [{ elements, ...more }] });
 
   it("pictures one after the other in a scene become scenes", () => {
     const imported = movie([

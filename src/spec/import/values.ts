@@ -38,9 +38,9 @@ export function readGain(value: unknown): number | null {
   return value.trim() !== "" && Number.isFinite(gain) && gain >= 0 ? gain : null;
 }
 
-/** Milliseconds are as fine as anyone writes; sums of decimals are not. */
+/** Finer than any frame; sums of decimals are not to be seen. */
 export function roundSeconds(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
+  return Math.round(seconds * 10_000) / 10_000;
 }
 
 /** Frames are even-sided. */
