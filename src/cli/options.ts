@@ -1,10 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ImportFormat } from "../spec/import/importers.ts";
 import type { PresetName, Quality } from "../spec/production.ts";
 
 /** As commander hands them over. */
 export interface SourceFlags {
   readonly language?: string;
   readonly pictureSeconds?: number;
+  readonly from?: ImportFormat;
+  readonly assets?: string;
+  readonly strict?: boolean;
 }
 
 export interface RenderFlags extends SourceFlags {
@@ -19,6 +23,9 @@ export interface RenderFlags extends SourceFlags {
 
 /** Literals, so that help does not load the parser of productions. */
 const PRESET_NAMES: readonly PresetName[] = ["shorts", "standard", "long"];
+/** Named here, so that help loads no importer. */
+const FORMATS: readonly ImportFormat[] = ["shotstack", "json2video", "editly", "short-video-maker"];
+
 const QUALITIES: readonly Quality[] = ["draft", "standard", "high"];
 
 export function addSourceOptions(command: Command): Command {
@@ -28,7 +35,10 @@ export function addSourceOptions(command: Command): Command {
       new Option("--picture-seconds <n>", "in a folder, show pictures without narration this long").argParser(
         positiveNumber,
       ),
-    );
+    )
+    .addOption(new Option("--from <format>", "the source is a document of another program").choices(FORMATS))
+    .option("--assets <folder>", "with --from: where the files are that it names by URL")
+    .option("--strict", "with --from: what is not carried over is an error");
 }
 
 export function addRenderOptions(command: Command): Command {

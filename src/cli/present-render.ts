@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { ProductionResult } from "../produce/events.ts";
+import type { PathOrigins } from "../spec/import/path-origins.ts";
 import type { Issue } from "../spec/issue.ts";
 import type { Production } from "../spec/production.ts";
 import { chooseOutput } from "./choose-output.ts";
@@ -13,11 +14,14 @@ import { runRender } from "./run-render.ts";
 import type { Session } from "./session.ts";
 import { exitCodeOfSignal } from "./signals.ts";
 import { printable } from "./text/printable.ts";
+import { traceEvent, traceFailure } from "./trace-origins.ts";
 import { applyFlags } from "./variants.ts";
 
 export interface RenderTask {
   readonly production: Production;
   readonly warnings: readonly Issue[];
+  /** Of an imported document: what the render finds is told at its places. */
+  readonly origins?: PathOrigins | null;
   /** As given on the command line. */
   readonly source: string;
   /** What its film is called when the user does not say. */
@@ -63,8 +67,11 @@ export async function presentRender(session: Session, task: RenderTask): Promise
     for (const { code, message, path, hint } of task.warnings)
       presenter.event({ type: "notice", notice: { code, message, path, hint } });
     const request = { production, output, slots: task.flags.slots ?? null, useCache: task.flags.cache };
-    const outcome = await runRender(app, request, stop.signal, (event) => presenter.event(event));
-    if (outcome.kind === "failed") return reportFailed(session, outcome.failure, task.flags.cache);
+    const outcome = await runRender(app, request, stop.signal, (event) =>
+      presenter.event(traceEvent(event, task.origins ?? null)),
+    );
+    if (outcome.kind === "failed")
+      return reportFailed(session, traceFailure(outcome.failure, task.origins ?? null), task.flags.cache);
     if (!session.json) session.print([shownPath(session, outcome.result.film ?? output)]);
     const skipped = outcome.result.scenes.some((scene) => scene.status === "skipped");
     const ending = skipped ? EXIT_CODES.scenesSkipped : EXIT_CODES.success;

@@ -67,7 +67,7 @@ function buildProgram(context: CliContext, ending: Ending): Command {
 
   addSourceOptions(program.command("init"))
     .description("write a production.yaml for the pictures and narrations in a folder")
-    .argument("[folder]", "default: the current folder")
+    .argument("[folder]", "default: the current folder; with --from the document to convert")
     .option("--force", "replace a production.yaml that is there")
     .action((folder: string | undefined, flags: SourceFlags, command: Command) =>
       run(command, async (session) =>

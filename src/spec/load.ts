@@ -8,7 +8,7 @@ import type { Issue } from "./issue.ts";
 import { errorIssue, hasErrors, quote } from "./issue.ts";
 import type { ParseResult } from "./parse.ts";
 import { parseProduction, parseResult } from "./parse.ts";
-import type { DocumentFormat } from "./read-document.ts";
+import type { DocumentFormat, ReadDocument } from "./read-document.ts";
 import { readDocument } from "./read-document.ts";
 import { readableFiles, scannedFiles } from "./readable-files.ts";
 
@@ -83,36 +83,7 @@ async function loadFolder(directory: string, options: LoadOptions): Promise<Pars
 }
 
 async function loadFile(absolute: string, shownPath: string, options: LoadOptions): Promise<ParseResult> {
-  const format = FORMATS[extname(absolute).toLowerCase()];
-  if (format === undefined) {
-    return failed(
-      errorIssue(
-        "PRODUCTION_FORMAT_UNKNOWN",
-        shownPath,
-        `A production file can't end in ${quote(extname(absolute))}.`,
-        "Use .yaml, .yml, .json5 or .json, or name a folder.",
-      ),
-    );
-  }
-  const bytes = await readBounded(absolute, MAX_FILE_BYTES);
-  if (bytes === null) {
-    return failed(
-      errorIssue(
-        "FILE_TOO_LARGE",
-        shownPath,
-        `A production file holds at most ${MAX_FILE_BYTES / 1024 / 1024} MB.`,
-        "Pictures and sound stay in files of their own; write their paths.",
-      ),
-    );
-  }
-  const text = decodeText(bytes);
-  if (text === null) {
-    return failed(
-      errorIssue("FILE_ENCODING", shownPath, "The file is not valid UTF-8 text.", "Save it as UTF-8."),
-    );
-  }
-  if (text.trim() === "") return failed(errorIssue("FILE_EMPTY", shownPath, "The file is empty."));
-  const document = readDocument(text, format, basename(absolute));
+  const document = await readDocumentFile(absolute, shownPath);
   if (hasErrors(document.issues)) return parseResult(null, document.issues);
   const context = {
     baseDirectory: dirname(absolute),
@@ -124,6 +95,38 @@ async function loadFile(absolute: string, shownPath: string, options: LoadOption
       ? await checkReferences(readableFiles(document.value, context), context.baseDirectory, options)
       : [];
   return parseResult(parsed.production, [...document.issues, ...parsed.issues, ...ofFiles]);
+}
+
+/**
+ * A file's values, whatever they mean.
+ * @throws what the file system says
+ */
+export async function readDocumentFile(absolute: string, shownPath: string): Promise<ReadDocument> {
+  const refused = (code: string, message: string, hint?: string): ReadDocument => ({
+    value: undefined,
+    issues: [errorIssue(code, shownPath, message, hint)],
+  });
+  const format = FORMATS[extname(absolute).toLowerCase()];
+  if (format === undefined) {
+    return refused(
+      "PRODUCTION_FORMAT_UNKNOWN",
+      `A production file can't end in ${quote(extname(absolute))}.`,
+      "Use .yaml, .yml, .json5 or .json, or name a folder.",
+    );
+  }
+  const bytes = await readBounded(absolute, MAX_FILE_BYTES);
+  if (bytes === null) {
+    return refused(
+      "FILE_TOO_LARGE",
+      `A production file holds at most ${MAX_FILE_BYTES / 1024 / 1024} MB.`,
+      "Pictures and sound stay in files of their own; write their paths.",
+    );
+  }
+  const text = decodeText(bytes);
+  if (text === null)
+    return refused("FILE_ENCODING", "The file is not valid UTF-8 text.", "Save it as UTF-8.");
+  if (text.trim() === "") return refused("FILE_EMPTY", "The file is empty.");
+  return readDocument(text, format, basename(absolute));
 }
 
 /** Null when there is more: the size read counts, not the one that `stat` promised. */

@@ -12,6 +12,8 @@ import {
 import type { FolderScan } from "./folder-scan.ts";
 import { scanToInput } from "./folder-scan.ts";
 import { formatFrameRate } from "./frame-rate.ts";
+import type { ImportedInput } from "./import/importer.ts";
+import type { Issue } from "./issue.ts";
 import type { CaptionSettings, CardSettings, Production, Scene } from "./production.ts";
 import type { ProductionInput } from "./schema.ts";
 import { REMOTE_SOURCE } from "./schema-fields.ts";
@@ -92,6 +94,26 @@ export function exampleProduction(scan: FolderScan): string {
   comment(document, ["watermark"], WATERMARK_COMMENT);
   const scenes = document.get("scenes");
   if (isSeq(scenes)) for (const item of scenes.items.slice(1)) (item as Node).spaceBefore = true;
+  return document.toString({ lineWidth: 0 });
+}
+
+/** More is not read in a comment; the command has listed all of it. */
+const MAX_LOSSES = 30;
+
+/** An imported production as a file: what could not be carried over stands above it. */
+export function importedProduction(
+  input: ImportedInput,
+  issues: readonly Pick<Issue, "code" | "path" | "message">[],
+  source: string,
+): string {
+  const document = new Document(input);
+  const losses = issues.filter(({ code }) => code === "IMPORT_UNMAPPED");
+  const listed = losses.slice(0, MAX_LOSSES).map(({ path, message }) => oneLine(`  ${path}: ${message}`));
+  const rest = losses.length - listed.length;
+  const head = [oneLine(`Converted from ${source}. Paths are relative to this file.`)];
+  if (losses.length > 0) head.push("Not carried over:", ...listed);
+  if (rest > 0) head.push(`  and ${rest} more`);
+  comment(document, [], head.join("\n"));
   return document.toString({ lineWidth: 0 });
 }
 

@@ -68,10 +68,11 @@ async function renderOne(
 ): Promise<ProductionResult | CommandFailure> {
   const { context, stop } = session;
   try {
-    const { production, warnings } = await readSource(source, context.cwd, flags, stop.signal);
+    const { production, warnings, origins } = await readSource(source, context.cwd, flags, stop.signal);
     const report = await presentRender(session, {
       production,
       warnings,
+      origins,
       source,
       name,
       output: undefined,

@@ -9,6 +9,7 @@ import { issueLines, noticeLines } from "../present/problems.ts";
 import { createStatusLine } from "../present/status-line.ts";
 import type { Session } from "../session.ts";
 import { readSource, sourceName } from "../source.ts";
+import { traceFailure, traceFindings } from "../trace-origins.ts";
 import { applyFlags } from "../variants.ts";
 
 export async function planCommand(
@@ -29,7 +30,7 @@ export async function planCommand(
   const status = createStatusLine(session.json ? null : context.stderr);
   const request = { production, output, slots: flags.slots ?? null, useCache: flags.cache };
   session.setStopReaction(() => status.show("Stopping…"));
-  const report = await app
+  const planned = await app
     .plan(request, {
       signal: stop.signal,
       emit: (event) => {
@@ -39,9 +40,10 @@ export async function planCommand(
     .catch((thrown: unknown) => {
       if (!(thrown instanceof ProductionProblems)) throw thrown;
       const problems = thrown.problems.map((problem) => problem.toJSON());
-      throw new CommandFailure(thrown.toJSON(), problems, undefined, thrown);
+      throw traceFailure(new CommandFailure(thrown.toJSON(), problems, undefined, thrown), read.origins);
     })
     .finally(() => status.clear());
+  const report = { ...planned, notices: traceFindings(planned.notices, read.origins) };
   if (session.json) {
     writeJsonLine(context.stdout, { ...report, issues: read.warnings });
     return 0;

@@ -9,10 +9,11 @@ export async function renderCommand(
   flags: RenderFlags & { readonly only?: string },
 ): Promise<number> {
   const { cwd } = session.context;
-  const { production, warnings } = await readSource(source, cwd, flags, session.stop.signal);
+  const { production, warnings, origins } = await readSource(source, cwd, flags, session.stop.signal);
   const task = {
     production,
     warnings,
+    origins,
     source,
     name: sourceName(source, cwd),
     output: flags.output,

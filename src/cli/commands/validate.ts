@@ -83,8 +83,12 @@ async function checkContent(session: Session, checked: CheckedSource): Promise<C
       },
     )
     .finally(() => status.clear());
-  const issues = [...found, ...checked.issues];
-  return { production: hasErrors(issues) ? null : checked.production, issues };
+  const { origins } = checked;
+  const issues = [
+    ...(origins === null ? found : found.map((issue) => origins.translate(issue))),
+    ...checked.issues,
+  ];
+  return { production: hasErrors(issues) ? null : checked.production, issues, origins };
 }
 
 function asIssue({ code, message, path, hint }: Notice, severity: Issue["severity"]): Issue {
