@@ -7,6 +7,7 @@ import type { FaceInfo } from "../render/captions/fonts/face.ts";
 import type { FaceLibrary } from "../render/captions/fonts/face-library.ts";
 import { normalizeCues } from "../render/captions/normalize.ts";
 import type { CaptionStatePlan } from "../render/plan.ts";
+import { type CaptionLayout, captionLayouts } from "../render/quality/caption-layout.ts";
 import { SAMPLE_RATE } from "../render/timeline.ts";
 import type { OutputSettings } from "../spec/production.ts";
 import type { Notice } from "./events.ts";
@@ -20,6 +21,8 @@ export interface SceneCaptions {
   readonly cues: readonly Cue[];
   /** The font files that the captions name. */
   readonly fonts: readonly FaceInfo[];
+  /** Of all that is shown, timed like the cues. */
+  readonly layouts: readonly CaptionLayout[];
   /** States within [first, end) frames of the scene, when the narration starts `leadSamples` into it. */
   readonly window: (first: number, end: number, leadSamples: number) => readonly CaptionStatePlan[];
 }
@@ -61,6 +64,7 @@ export function compileSceneCaptions(
     captions: {
       cues,
       fonts: first.fonts,
+      layouts: captionLayouts(first),
       window: (from, end, leadSamples) => {
         let compiled = byLead.get(leadSamples);
         if (compiled === undefined) {

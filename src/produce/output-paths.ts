@@ -17,6 +17,8 @@ export interface OutputPaths {
   readonly poster: string;
   readonly contactSheet: string;
   readonly report: string;
+  /** The report to look at. */
+  readonly reportPage: string;
   readonly sceneFile: (sceneId: string) => string;
 }
 
@@ -48,6 +50,7 @@ export function outputPaths(output: string, production: Production): OutputPaths
     poster: beside(".poster.jpg"),
     contactSheet: beside(LONGEST_SUFFIX),
     report: beside(".json"),
+    reportPage: beside(".report.html"),
     sceneFile: (sceneId) => path.join(scenes, `${sceneId}.mp4`),
   };
 }

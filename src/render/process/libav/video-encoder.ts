@@ -29,6 +29,7 @@ export class VideoEncoder {
   readonly #stream: Stream;
   #frames = 0;
   #packets = 0;
+  #bytes = 0;
   #closed = false;
 
   constructor(path: string, format: FrameFormat, settings: EncoderSettings) {
@@ -77,6 +78,11 @@ export class VideoEncoder {
     this.#frame.colorPrimaries = AVCOL_PRI_BT709;
     this.#frame.colorTrc = AVCOL_TRC_BT709;
     check(this.#frame.getBuffer(0), "frame buffer");
+  }
+
+  /** Of the packets written so far, without the file around them. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   encode(planes: FrameView): void {
@@ -128,6 +134,7 @@ export class VideoEncoder {
       const earliest = BigInt(this.#packets - MOST_REORDERED);
       if (packet.dts < earliest || packet.dts > packet.pts) packet.dts = earliest;
       packet.rescaleTs(this.#context.timeBase, this.#stream.timeBase);
+      this.#bytes += packet.size;
       check(this.#output.interleavedWriteFrameSync(packet), "write chunk");
       packet.unref();
       this.#packets += 1;
