@@ -222,15 +222,15 @@ function* contrastFindings(id: string, cues: readonly CueQuality[]): Generator<F
 /** The finding for the item with the largest value above `limit`, if there is one. */
 function* worstOf<Item>(
   items: readonly Item[],
-  valueOf: (item: Item) => number,
+  measure: (item: Item) => number,
   limit: number,
   finding: (worst: Item, count: number) => Finding,
 ): Generator<Finding> {
-  const over = items.filter((item) => valueOf(item) > limit);
+  const over = items.filter((item) => measure(item) > limit);
   const [first, ...rest] = over;
   if (first === undefined) return;
   yield finding(
-    rest.reduce((worst, item) => (valueOf(item) > valueOf(worst) ? item : worst), first),
+    rest.reduce((worst, item) => (measure(item) > measure(worst) ? item : worst), first),
     over.length,
   );
 }

@@ -52,13 +52,14 @@ function loudnessLane({ loudness }: FileQuality, x: Place, cuts: readonly Markup
   }
   const { targetLufs, maxShortTermLufs } = loudness;
   const target = targetLufs === null ? null : html`<path class="limit" d="M0 ${y(targetLufs)}H${WIDTH}"/>`;
-  const note = maxShortTermLufs === null ? "silent" : `loudest 3 s ${maxShortTermLufs.toFixed(1)} LUFS`;
+  const note =
+    maxShortTermLufs === null ? "silent" : `loudest 3 s ${minus(maxShortTermLufs.toFixed(1))} LUFS`;
   return lane(
     "Loudness",
     note,
     "",
     [...cuts, ...maybe(target), html`<path class="curve" d="${runs.join("")}"/>`],
-    targetLufs === null ? [] : [{ y: y(targetLufs), text: `${targetLufs}` }],
+    targetLufs === null ? [] : [{ y: y(targetLufs), text: minus(targetLufs) }],
   );
 }
 
@@ -105,9 +106,9 @@ function spanLane(file: FileQuality, x: Place, cuts: readonly Markup[]): Markup 
   const rows = marks.map(({ startSeconds, seconds, kind, row, text }) => {
     const left = x(startSeconds);
     const width = round(Math.max(THINNEST, x(startSeconds + seconds) - left));
-    return html`<rect class="span ${kind}" x="${left}" y="${row * 36}" width="${width}" height="26"><title>${text}, ${seconds.toFixed(1)} s from ${formatTimecode(startSeconds)} on</title></rect>`;
+    return html`<rect class="span ${kind}" x="${left}" y="${row * 34}" width="${width}" height="24"><title>${text}, ${seconds.toFixed(1)} s from ${formatTimecode(startSeconds)} on</title></rect>`;
   });
-  return lane("Black, still, silent", "", "low", [...cuts, ...rows], []);
+  return lane("Black\nStill\nSilent", "", "low", [...cuts, ...rows], []);
 }
 
 /** What became of a span in which nothing moves, in words. */
@@ -155,6 +156,10 @@ export function formatRate(bitsPerSecond: number): string {
   return bitsPerSecond >= 1e6
     ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s`
     : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
+}
+
+export function minus(figure: string | number): string {
+  return String(figure).replace("-", "\u2212");
 }
 
 function maybe(markup: Markup | null): Markup[] {

@@ -45,7 +45,8 @@ background:linear-gradient(#0000,#000c 55%);white-space:nowrap;overflow:hidden;t
 .lane b{font-weight:500}
 .lane>div,.axis>div{position:relative}
 .lane svg{display:block;width:100%;height:88px}
-.lane.low svg{height:48px;margin:8px 0}
+.lane.low svg{height:62px;margin:11px 0 7px}
+.lane.low b{white-space:pre-line}
 .lane.thin svg{height:40px}
 .lane i{position:absolute;right:0;transform:translateY(-100%);font-style:normal;font-size:11px;color:var(--accent);
 padding:0 4px;background:var(--bg);border-radius:3px}

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { formatBytes, formatSeconds, formatTimecode } from "../../support/format.ts";
 import { html, Markup } from "./markup.ts";
-import { formatRate, lanes } from "./page-charts.ts";
+import { formatRate, lanes, minus } from "./page-charts.ts";
 import { SCRIPT, STYLE } from "./page-style.ts";
 import type { FileQuality, Finding, ProductionReport, SceneQuality } from "./quality-report.ts";
 
@@ -189,7 +189,7 @@ function linkTo(report: ProductionReport, file: string): string {
 }
 
 function withUnit(value: number | null | undefined, unit: string): string | null {
-  return value == null ? null : `${value.toFixed(1).replace("-", "\u2212")} ${unit}`;
+  return value == null ? null : `${minus(value.toFixed(1))} ${unit}`;
 }
 
 function signed(value: number | null, digits: number, unit: string): string | null {

@@ -25,7 +25,7 @@ export interface CaptionPixels {
 export interface CaptionContrast {
   /** Against the mean of all that lies beside the letters. */
   readonly mean: number;
-  /** Of the part, about a letter large, where it is lowest. */
+  /** Of the part, about a letter large, where it is lowest; in frames under 480 lines the same as `mean`. */
   readonly worst: number;
 }
 
@@ -37,6 +37,8 @@ const REACH = 0.003;
 const PART = 0.06;
 /** Fewer pixels are a corner and say nothing. */
 const LEAST_PIXELS = 24;
+/** In smaller frames strokes are a pixel wide: a part of them is softened edges and little else. */
+const LEAST_LINES = 480;
 const SOLID_ALPHA = 230;
 const SAME_LUMA = 12;
 /** Letters cover a third of their lines, heavy CJK half. More is a box of the same colour. */
@@ -77,7 +79,7 @@ export function captionContrast(
   const inks = colors.map(luminance);
   const ratio = ({ sum, count: pixels }: { sum: number; count: number }): number =>
     Math.min(...inks.map((one) => contrastRatio(one, sum / pixels)));
-  const large = parts.filter((part) => part.count >= LEAST_PIXELS);
+  const large = shortSide < LEAST_LINES ? [] : parts.filter((part) => part.count >= LEAST_PIXELS);
   const mean = ratio(all);
   return { mean, worst: Math.min(mean, ...large.map(ratio)) };
 }

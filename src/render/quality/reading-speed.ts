@@ -26,16 +26,19 @@ const NOT_READ = /[\p{M}\p{Cf}\p{Cc}\u2028\u2029]/u;
 let segmenter: Intl.Segmenter | undefined;
 
 export function readingSpeed(text: string, seconds: number): ReadingSpeed {
-  let characters = 0;
-  let needed = 0;
+  let [ideographic, hangul, others] = [0, 0, 0];
   for (const char of text.trim().replaceAll(/\s+/gu, " ")) {
     if (NOT_READ.test(char)) continue;
-    characters += 1;
-    needed += 1 / limitOf(char);
+    if (isIdeographic(char)) ideographic += 1;
+    else if (isWide(char)) hangul += 1;
+    else others += 1;
   }
   segmenter ??= new Intl.Segmenter(undefined, { granularity: "word" });
   let words = 0;
   for (const { isWordLike } of segmenter.segment(text)) if (isWordLike === true) words += 1;
+  const characters = ideographic + hangul + others;
+  const needed =
+    ideographic / IDEOGRAPHIC_PER_SECOND + hangul / HANGUL_PER_SECOND + others / LATIN_PER_SECOND;
   const time = Math.max(seconds, 0.001);
   return {
     characters,
@@ -44,9 +47,4 @@ export function readingSpeed(text: string, seconds: number): ReadingSpeed {
     wordsPerMinute: (words * 60) / time,
     load: needed / time,
   };
-}
-
-function limitOf(char: string): number {
-  if (isIdeographic(char)) return IDEOGRAPHIC_PER_SECOND;
-  return isWide(char) ? HANGUL_PER_SECOND : LATIN_PER_SECOND;
 }
