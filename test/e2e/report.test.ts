@@ -114,7 +114,7 @@ test("a black scene, a silent one, a caption too fast and one on its own colour:
       scenes: [
         { id: "fine", image: "photo.png", audio: "one.wav", subtitles: "good.srt" },
         { id: "black", image: "black.png", audio: "two.wav" },
-        { id: "silent", image: "photo.png", duration: 3 },
+        { id: "silent", image: "photo.png", duration: 3, motion: "none" },
         { id: "fast", image: "photo.png", audio: "three.wav", subtitles: "fast.srt" },
         {
           id: "pale",
@@ -138,11 +138,38 @@ test("a black scene, a silent one, a caption too fast and one on its own colour:
   expect(black?.atSeconds).toBe(3);
   expect(fast?.atSeconds).toBeCloseTo(8.7, 1);
   expect(report.quality.files[0]?.black).toEqual([{ startSeconds: 3, seconds: 2.5 }]);
+  expect(report.quality.files[0]?.still).toEqual([
+    { scene: "black", startSeconds: 3, seconds: 2.5, why: "plain" },
+    { scene: "silent", startSeconds: 5.5, seconds: 3, why: "plan" },
+    { scene: "pale", startSeconds: 11, seconds: 3, why: "plain" },
+  ]);
   expect(rendered.result.notices.map(({ code }) => code)).toEqual([
     "PICTURE_BLACK",
     "CAPTION_FAST",
     "CAPTION_CONTRAST",
   ]);
+});
+
+test("a video that ends before its scene: its last frame is held, and that is said", async () => {
+  const source = await studio.render(
+    { output, defaults, scenes: [{ id: "one", image: "photo.png", audio: "one.wav" }] },
+    { output: "source/film.mp4", cache: "report" },
+  );
+  const seconds = source.result.seconds;
+  const rendered = await studio.render(
+    { output, defaults, scenes: [{ id: "clip", video: source.output, duration: seconds + 3 }] },
+    { output: "held/film.mp4", cache: "report" },
+  );
+  const report = await reportOf(rendered);
+  expect(places(report).toSorted()).toEqual([
+    ["SOUND_SILENT", "info", "clip"],
+    ["VIDEO_HELD", "info", "clip"],
+  ]);
+  const still = report.quality.files[0]?.still ?? [];
+  expect(still.map(({ why }) => why)).toEqual(["held"]);
+  expect(still[0]?.startSeconds).toBeCloseTo(seconds, 0);
+  expect((still[0]?.startSeconds ?? 0) + (still[0]?.seconds ?? 0)).toBe(seconds + 3);
+  expect(rendered.result.notices).toEqual([]);
 });
 
 test("scenes as files of their own have one report for all", async () => {

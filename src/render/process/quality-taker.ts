@@ -10,8 +10,8 @@ import { PictureWatch } from "../quality/picture-watch.ts";
 import { secondsToFrames } from "../timeline.ts";
 import type { CaptionPlace } from "./chunk-painter.ts";
 
-/** A chunk of 8 s has more states only where every word is one; each costs about as much as a tenth of a frame. */
-const MOST_CONTRASTS = 12;
+/** A chunk has more states only where every word is one; each costs a few milliseconds. */
+const MOST_CONTRASTS = 8;
 const SHORTEST_SPAN_SECONDS = 0.5;
 
 export class QualityTaker {
