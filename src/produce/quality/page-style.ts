@@ -61,12 +61,12 @@ path.info{stroke:var(--accent);stroke-width:2}
 .span.held,.span.silent{fill:var(--accent)}
 .axis{border:0}
 .axis>div{height:24px}
-.axis time{position:absolute;top:4px;font-size:11px;color:var(--dim)}
+.axis time{position:absolute;top:4px;font-size:11px;color:var(--dim);white-space:nowrap}
 .wide{overflow-x:auto}
 table{width:100%;border-collapse:collapse;white-space:nowrap}
 th{font-weight:400;color:var(--dim);text-align:right;padding:6px 0 6px 20px;border-bottom:1px solid var(--line)}
 td{text-align:right;padding:7px 0 7px 20px;border-bottom:1px solid var(--line)}
-th:first-child,td:first-child{text-align:left;padding-left:0;white-space:normal}
+th:first-child,td:first-child{text-align:left;padding-left:0;white-space:normal;min-width:112px}
 td .warning{color:var(--bad)}
 footer{margin-top:48px;color:var(--dim);font-size:12px}
 @media (max-width:760px){main{padding:24px 16px 48px}.top{grid-template-columns:1fr}
