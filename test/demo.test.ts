@@ -23,7 +23,7 @@ test("npm run demo renders the example and prints where the film is", { timeout:
   expect(run.status, run.stderr).toBe(0);
   const film = path.join(ROOT, "out/demo/film.mp4");
   expect(run.stdout.trimEnd().split("\n").at(-1)).toBe(film);
-  for (const suffix of [".mp4", ".srt", ".vtt", ".poster.jpg", ".contact-sheet.jpg"]) {
+  for (const suffix of [".mp4", ".srt", ".vtt", ".poster.jpg", ".contact-sheet.jpg", ".report.html"]) {
     expect(existsSync(film.replace(/\.mp4$/, suffix)), suffix).toBe(true);
   }
   const result = JSON.parse(readFileSync(film.replace(/\.mp4$/, ".json"), "utf8")) as ProductionResult;

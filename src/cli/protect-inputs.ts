@@ -15,8 +15,11 @@ export async function overwrittenInput(
   production: Production,
   sourceFiles: readonly string[],
 ): Promise<string | null> {
-  const { film, srt, vtt, poster, contactSheet, report, sceneFile } = outputPaths(output, production);
-  const written = [film, srt, vtt, poster, contactSheet, report];
+  const { film, srt, vtt, poster, contactSheet, report, reportPage, sceneFile } = outputPaths(
+    output,
+    production,
+  );
+  const written = [film, srt, vtt, poster, contactSheet, report, reportPage];
   if (production.output.deliver !== "film") written.push(...production.scenes.map(({ id }) => sceneFile(id)));
   const identify = fileIdentity();
   const inputs = new Set<string>();

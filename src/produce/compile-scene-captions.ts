@@ -9,6 +9,7 @@ import type { FrameSize } from "../render/captions/layout.ts";
 import { normalizeCues } from "../render/captions/normalize.ts";
 import { stackTracks } from "../render/captions/stack-tracks.ts";
 import type { CaptionStatePlan } from "../render/plan.ts";
+import { type CaptionLayout, captionLayouts } from "../render/quality/caption-layout.ts";
 import { SAMPLE_RATE } from "../render/timeline.ts";
 import type { OutputSettings, SubtitleTrack } from "../spec/production.ts";
 import { trackPath } from "../spec/track-path.ts";
@@ -24,6 +25,8 @@ export interface SceneCaptions {
   readonly tracks: readonly CaptionTrack[];
   /** The font files that the burned captions name. */
   readonly fonts: readonly FaceInfo[];
+  /** What is burned, for the report. */
+  readonly shown: readonly ShownTrack[];
   /** States within [first, end) frames of the scene, when the narration starts `leadSamples` into it. */
   readonly window: (first: number, end: number, leadSamples: number) => readonly CaptionStatePlan[];
 }
@@ -35,11 +38,20 @@ export interface CaptionTrack {
   readonly cues: readonly Cue[];
 }
 
+export interface ShownTrack {
+  readonly cues: readonly Cue[];
+  /** As the file has them. */
+  readonly written: readonly Cue[];
+  /** Timed like the cues. */
+  readonly layouts: readonly CaptionLayout[];
+}
+
 /** A track's look and place in the production, with its cues as they will be shown. */
 interface ReadyTrack {
   readonly track: SubtitleTrack;
   readonly path: string;
   readonly cues: readonly Cue[];
+  readonly written: readonly Cue[];
 }
 
 /** @throws ReelburstError GLYPHS_MISSING when no font can draw a letter of the text */
@@ -63,12 +75,13 @@ export function compileSceneCaptions(
   };
   const tracks = scene.subtitles.map((track, place): ReadyTrack => {
     const path = `${trackPath(scene, index, place)}.src`;
-    const { cues, issues } = normalizeCues(gathered.tracks[place] ?? [], {
+    const written = gathered.tracks[place] ?? [];
+    const { cues, issues } = normalizeCues(written, {
       durationMs,
       minimumDurationMs: MINIMUM_CUE_MS,
     });
     tell(issues, path);
-    return { track, path, cues };
+    return { track, path, cues, written };
   });
   const burned = tracks.filter(({ track }) => isBurned(track));
   const compile = (leadMs: number): CompiledCaptions[] =>
@@ -80,6 +93,11 @@ export function compileSceneCaptions(
     notices,
     captions: {
       tracks: tracks.map(({ track, cues }) => ({ language: track.language, cues })),
+      shown: burned.map(({ cues, written }, place) => ({
+        cues,
+        written,
+        layouts: captionLayouts(first[place] as CompiledCaptions),
+      })),
       fonts: first[0]?.fonts ?? [],
       window: (from, end, leadSamples) => {
         let compiled = byLead.get(leadSamples);

@@ -1,5 +1,6 @@
 /** Everything that happens to a production, as data: the CLI draws it, `--json` prints it, a server streams it. */
 import type { SerializedError } from "../support/errors.ts";
+import type { QualitySummary } from "./quality/quality-report.ts";
 
 export type ProductionState =
   | "queued"
@@ -111,4 +112,5 @@ export interface ProductionResult {
   /** When each slot finished its last chunk, in seconds from the rendering's start. Empty when all was cached. */
   readonly slotEndSeconds: readonly number[];
   readonly peakMemoryBytes: number;
+  readonly quality: QualitySummary;
 }

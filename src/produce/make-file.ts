@@ -5,6 +5,7 @@ import { type GateExpectation, gateProblems, looksFor, refuseFilm } from "../ren
 import { type MixedSound, withPcmPaths } from "../render/audio/sound-plan.ts";
 import type { PlacedChunk } from "../render/plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
+import type { FilmFacts } from "../render/process/tasks/inspect-film.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { publishFile, temporaryBeside } from "../support/atomic-file.ts";
 import { ReelburstError } from "../support/errors.ts";
@@ -16,7 +17,7 @@ import type { RenderedChunk } from "./render-chunks.ts";
 import type { SoundStretch } from "./video-sound.ts";
 
 /** Raise when mixing changes, or what is noted of a mix, so that old mixes are not used again. */
-const MIX_VERSION = 2;
+const MIX_VERSION = 3;
 
 export type MixContext = Omit<MakeFileContext, "sample">;
 
@@ -95,7 +96,7 @@ async function stretched(stretch: SoundStretch, from: string, context: MixContex
  *
  * @param beforePublish makes what goes with the file, from the checked file under its temporary name: when
  *   that fails, nothing is there that looks finished
- * @returns its size in bytes
+ * @returns what was read back from it
  */
 export async function makeFile(
   cut: CutPlan,
@@ -105,11 +106,11 @@ export async function makeFile(
   target: string,
   context: MakeFileContext,
   beforePublish: (partial: string) => Promise<void>,
-): Promise<number> {
+): Promise<FilmFacts> {
   const rendered = cut.chunks.map((chunk) => chunks.get(chunk.key) as RenderedChunk);
   for (const chunk of cut.chunks) await requireIntact(chunk.key, chunks, context.cache);
   const partial = temporaryBeside(target);
-  const write = async (): Promise<number> => {
+  const write = async (): Promise<FilmFacts> => {
     const parts = rendered.map((chunk) => ({ path: chunk.path, frames: chunk.facts.frames }));
     const joining = { chunks: parts, audioPath: sound?.path ?? null, fps: plan.format.fps, outPath: partial };
     await context.runner
@@ -145,7 +146,7 @@ export async function makeFile(
     }
     await beforePublish(partial);
     await publishFile(partial, target);
-    return facts.sizeBytes;
+    return facts;
   };
   try {
     return await writingInto(path.dirname(target), write);

@@ -3,6 +3,7 @@ import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { sampleChunks } from "../render/assemble/sample.ts";
 import type { PlacedChunk } from "../render/plan.ts";
+import type { FilmFacts } from "../render/process/tasks/inspect-film.ts";
 import { publishFile, temporaryBeside, writeFileAtomic } from "../support/atomic-file.ts";
 import type { ProduceContext } from "./context.ts";
 import type { ProductionResult, ProductionState } from "./events.ts";
@@ -19,6 +20,8 @@ export type ResultFile = ProductionResult["files"][number];
 export interface MadeFiles {
   readonly files: readonly ResultFile[];
   readonly mixes: ReadonlyMap<CutPlan, MixedFile | null>;
+  /** What was read back from each file. */
+  readonly read: ReadonlyMap<CutPlan, { readonly path: string; readonly facts: FilmFacts }>;
   readonly sizeBytes: number;
 }
 
@@ -42,6 +45,7 @@ export async function makeFiles(
   enter("assembling");
   for (const cut of plan.cuts) mixes.set(cut, await mixCut(cut, gathered, fileContext));
   enter("publishing");
+  const read = new Map<CutPlan, { path: string; facts: FilmFacts }>();
   let sizeBytes = 0;
   const targetOf = (cut: CutPlan): string =>
     cut.sceneId === null ? paths.film : paths.sceneFile(cut.sceneId);
@@ -51,7 +55,7 @@ export async function makeFiles(
   for (const cut of plan.cuts) {
     const target = targetOf(cut);
     const extras: ResultFile[] = [];
-    const size = await makeFile(
+    const facts = await makeFile(
       cut,
       plan,
       chunks,
@@ -63,10 +67,11 @@ export async function makeFiles(
           extras.push(...(await publishExtras(partial, cut, prepared, chunks, paths, context)));
       },
     );
-    sizeBytes += size;
-    files.push({ kind: cut.kind, path: target, sizeBytes: size }, ...extras);
+    read.set(cut, { path: target, facts });
+    sizeBytes += facts.sizeBytes;
+    files.push({ kind: cut.kind, path: target, sizeBytes: facts.sizeBytes }, ...extras);
   }
-  return { files, mixes, sizeBytes };
+  return { files, mixes, read, sizeBytes };
 }
 
 /** What goes with a film: captions as files, a poster, a contact sheet. */

@@ -12,6 +12,7 @@ describe("outputPaths", () => {
       srt: "/out/a film.srt",
       poster: "/out/a film.poster.jpg",
       report: "/out/a film.json",
+      reportPage: "/out/a film.report.html",
     });
   });
 

@@ -20,6 +20,8 @@ export interface OutputPaths {
   readonly poster: string;
   readonly contactSheet: string;
   readonly report: string;
+  /** The report to look at. */
+  readonly reportPage: string;
   readonly sceneFile: (sceneId: string) => string;
 }
 
@@ -56,6 +58,7 @@ export function outputPaths(output: string, production: Production): OutputPaths
     poster: beside(".poster.jpg"),
     contactSheet: beside(CONTACT_SHEET),
     report: beside(".json"),
+    reportPage: beside(".report.html"),
     sceneFile: (sceneId) => path.join(scenes, `${sceneId}.mp4`),
   };
 }

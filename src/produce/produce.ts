@@ -17,6 +17,10 @@ import { outputPaths } from "./output-paths.ts";
 import { dropScenes, prepare } from "./prepare.ts";
 import { ProductionProblems } from "./problems.ts";
 import { productionResult } from "./production-result.ts";
+import { measureQuality, pictures } from "./quality/measure-quality.ts";
+import { qualityNotices } from "./quality/quality-notices.ts";
+import type { ProductionReport } from "./quality/quality-report.ts";
+import { reportPage } from "./quality/report-page.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
 import { renderPlan } from "./render-plan.ts";
 import { SceneTracker } from "./scene-tracker.ts";
@@ -110,6 +114,8 @@ export async function produce(
       }
     }
     enter("succeeded");
+    const quality = measureQuality(prepared, chunks, made, paths);
+    tell(qualityNotices(quality));
     const result = productionResult(production, prepared, {
       ...made,
       chunks,
@@ -119,8 +125,11 @@ export async function produce(
       slotEndSeconds,
       paths,
       context,
+      quality,
     });
-    await writeFileAtomic(paths.report, `${JSON.stringify(result, null, 2)}\n`);
+    const report: ProductionReport = { ...result, quality };
+    await writeFileAtomic(paths.report, `${JSON.stringify(report, null, 2)}\n`);
+    await writeFileAtomic(paths.reportPage, reportPage(report, pictures(prepared, chunks)));
     context.emit({ type: "succeeded", result });
     return result;
   } catch (thrown) {

@@ -7,6 +7,8 @@ import type { MadeFiles } from "./make-files.ts";
 import type { OutputPaths } from "./output-paths.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
+import { qualityNotices } from "./quality/quality-notices.ts";
+import type { QualitySummary } from "./quality/quality-report.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
 import type { SceneTracker } from "./scene-tracker.ts";
 
@@ -18,6 +20,7 @@ interface ResultParts extends MadeFiles {
   readonly slotEndSeconds: readonly number[];
   readonly paths: OutputPaths;
   readonly context: ProduceContext;
+  readonly quality: QualitySummary;
 }
 
 /** The production as it was asked for, what became of each scene included. */
@@ -61,10 +64,11 @@ export function productionResult(
     encoder: { name: encoder.settings.encoderName, fallback: encoder.fallback },
     chunks: { total: parts.chunks.size, rendered, cached: parts.chunks.size - rendered },
     scenes,
-    notices: prepared.notices,
+    notices: [...prepared.notices, ...qualityNotices(parts.quality)],
     stages: parts.stages,
     slots: parts.context.runner.slots,
     slotEndSeconds: parts.slotEndSeconds,
     peakMemoryBytes: parts.context.runner.peakBytes,
+    quality: { page: parts.quality.page, findings: parts.quality.findings },
   };
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryQueue } from "../jobs/memory/memory-queue.ts";
 import type { ChunkPlan, PlacedChunk } from "../render/plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
+import type { ChunkQuality } from "../render/quality/chunk-quality.ts";
 import { FileChunkCache } from "../storage/file/file-chunk-cache.ts";
 import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
@@ -21,6 +22,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const FRAMES = 10;
+const NOT_MEASURED: ChunkQuality = {
+  videoBytes: 0,
+  picture: { black: [], still: [], edges: ["", ""] },
+  contrasts: [],
+};
 
 function chunk(name: string, sceneId = name): PlacedChunk {
   const plan = {
@@ -58,6 +64,7 @@ class FakeRunner {
       frames: FRAMES,
       captionFrames: 0,
       witnesses: [],
+      quality: NOT_MEASURED,
       thumbnail: new Uint8Array([1]),
       prepareMs: 1,
       paintMs: 1,
@@ -192,12 +199,29 @@ describe("renderChunks", () => {
     const runner = new FakeRunner();
     const { context } = setUp(runner);
     writeFileSync(path.join(folder, "swapped"), "b");
-    const facts = { key: chunk("b").key, frames: FRAMES, captionFrames: 0, witnesses: [] };
+    const facts = {
+      key: chunk("b").key,
+      frames: FRAMES,
+      captionFrames: 0,
+      witnesses: [],
+      quality: NOT_MEASURED,
+    };
     await context.cache.put(chunk("a").key, path.join(folder, "swapped"), { facts, thumbnail: "" });
     const { chunks } = await renderChunks([chunk("a")], context);
     expect(runner.calls).toEqual(["a"]);
     expect(chunks.get(chunk("a").key)).toMatchObject({ cached: false, facts: { key: chunk("a").key } });
     expect((await context.cache.get(chunk("a").key))?.meta).toMatchObject({ facts: { key: chunk("a").key } });
+  });
+
+  test("a cached chunk that was not measured is rendered again: a report needs all of them", async () => {
+    const runner = new FakeRunner();
+    const { context } = setUp(runner);
+    writeFileSync(path.join(folder, "old"), "a");
+    const facts = { key: chunk("a").key, frames: FRAMES, captionFrames: 0, witnesses: [] };
+    await context.cache.put(chunk("a").key, path.join(folder, "old"), { facts, thumbnail: "" });
+    const { chunks } = await renderChunks([chunk("a")], context);
+    expect(runner.calls).toEqual(["a"]);
+    expect(chunks.get(chunk("a").key)).toMatchObject({ cached: false, facts: { quality: NOT_MEASURED } });
   });
 
   test("an abort ends it; what was finished stays in the cache", async () => {

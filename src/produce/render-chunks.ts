@@ -70,8 +70,8 @@ export async function takeCached(
     const entry = await cache.get(chunk.key);
     if (entry === null) continue;
     const meta = readMeta(entry.meta);
-    // Drawn from another plan, or by a version that did not say from which.
-    if (meta.facts.key !== chunk.key) await cache.discard(chunk.key);
+    // Drawn from another plan, or by a version that did not say from which, or did not measure what it drew.
+    if (meta.facts.key !== chunk.key || meta.facts.quality === undefined) await cache.discard(chunk.key);
     else found.set(chunk.key, { ...meta, path: entry.path, cached: true, attempts: 0 });
   }
   return found;

@@ -215,7 +215,7 @@ describe("a film of four scenes with narration, music, fades, captions and a wat
   test("leaves nothing in its folder but what the result names", async () => {
     const files = await readdir(path.dirname(rendered.output));
     const named = rendered.result.files.map((file) => path.basename(file.path));
-    expect(files.toSorted()).toEqual([...named, "film.json"].toSorted());
+    expect(files.toSorted()).toEqual([...named, "film.json", "film.report.html"].toSorted());
   });
 });
 

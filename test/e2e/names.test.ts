@@ -95,7 +95,7 @@ test.runIf(anyName)("the film has exactly the name asked for, and nothing else w
   expect(existsSync(studio.at(output))).toBe(true);
   const base = path.basename(output).replace(".mp4", "");
   expect((await readdir(path.dirname(studio.at(output)))).toSorted()).toEqual(
-    [".mp4", ".json", ".srt", ".vtt", ".poster.jpg", ".contact-sheet.jpg"]
+    [".mp4", ".json", ".report.html", ".srt", ".vtt", ".poster.jpg", ".contact-sheet.jpg"]
       .map((suffix) => `${base}${suffix}`)
       .toSorted(),
   );

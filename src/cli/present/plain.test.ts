@@ -49,6 +49,22 @@ const PLANNED: ProductionEvent = {
 };
 
 describe("plain", () => {
+  test("a line for the findings of the report, none without", () => {
+    const finding = { scene: "s1", atSeconds: 1, message: "Too fast.", hint: "" };
+    const findings = [
+      { ...finding, code: "CAPTION_FAST", severity: "warning" },
+      { ...finding, code: "CAPTION_BRIEF", severity: "info" },
+    ] as const;
+    const quality = { page: "/films/harbour.report.html", findings };
+    const ended = (result: ReturnType<typeof fakeResult>): string => {
+      const { sink, play } = open();
+      play({ type: "succeeded", result });
+      return sink.lines().join("\n");
+    };
+    expect(ended(fakeResult({ quality }))).toContain("\n2 findings (1 warning), see harbour.report.html");
+    expect(ended(fakeResult())).not.toContain("finding");
+  });
+
   test("a line at each state and at every 10 %, none between", () => {
     const { sink, play } = open();
     play({ type: "state", state: "fetching" }, PLANNED, { type: "state", state: "rendering" });

@@ -1,4 +1,5 @@
 /** What is said when a film is finished. */
+import path from "node:path";
 import type { Notice, ProductionResult } from "../../produce/events.ts";
 import { countOf, formatBytes, formatClock, formatCount, formatSeconds } from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
@@ -47,6 +48,12 @@ function resultFacts(result: ProductionResult, elapsedSeconds: number): string[]
     facts.push(
       `Encoded with ${printable(encoder.fallback.used)} instead of ${printable(encoder.fallback.wanted)}: ${printable(encoder.fallback.reason)}`,
     );
+  }
+  const { findings, page } = result.quality;
+  if (findings.length > 0) {
+    const warnings = findings.filter(({ severity }) => severity === "warning").length;
+    const urgent = warnings === 0 ? "" : ` (${countOf(warnings, "warning")})`;
+    facts.push(`${countOf(findings.length, "finding")}${urgent}, see ${printable(path.basename(page))}`);
   }
   return facts;
 }

@@ -107,6 +107,7 @@ export function fakeResult(changes: Partial<ProductionResult> = {}): ProductionR
     slots: 2,
     slotEndSeconds: [8.9, 9],
     peakMemoryBytes: 400_000_000,
+    quality: { page: "/films/harbour.report.html", findings: [] },
     ...changes,
   };
 }

@@ -50,4 +50,31 @@ describe("LoudnessMeter", () => {
     expect(span?.startSample).toBeLessThanOrEqual(48_000 + 9_600);
     expect((span?.startSample ?? 0) + (span?.sampleCount ?? 0)).toBe(48_000 * 5);
   });
+
+  it("gives a steady tone one loudness at all times, and no range", () => {
+    const { curve, ...course } = measure(samplesOf(stereoPcm(sine(48_000, 2, 240_000, 997, 0.1)))).course();
+    expect(course).toEqual({ maxMomentaryLufs: -20, maxShortTermLufs: -20, rangeLu: 0 });
+    expect(curve).toEqual([-20, -20, -20, -20, -20]);
+  });
+
+  it("gives as range what lies between a quiet and a loud half", () => {
+    const samples = new Float32Array(48_000 * 40 * 2);
+    samples.set(samplesOf(stereoPcm(sine(48_000, 2, 48_000 * 20, 997, 0.1))));
+    samples.set(samplesOf(stereoPcm(sine(48_000, 2, 48_000 * 20, 997, 0.05))), 48_000 * 20 * 2);
+    const { rangeLu, maxShortTermLufs, curve } = measure(samples).course();
+    expect(rangeLu).toBeCloseTo(6, 1);
+    expect(maxShortTermLufs).toBe(-20);
+    expect([curve[5], curve[35]]).toEqual([-20, -26]);
+  });
+
+  it("has no figure for silence, nor for less than it takes", () => {
+    expect(measure(new Float32Array(48_000 * 4 * 2)).course()).toEqual({
+      maxMomentaryLufs: null,
+      maxShortTermLufs: null,
+      rangeLu: null,
+      curve: [null, null, null, null],
+    });
+    const short = measure(samplesOf(stereoPcm(sine(48_000, 2, 48_000, 997, 0.1)))).course();
+    expect(short).toEqual({ maxMomentaryLufs: -20, maxShortTermLufs: null, rangeLu: null, curve: [-20] });
+  });
 });

@@ -10,6 +10,13 @@ export const HOP_SAMPLES = 4800;
 const HOPS_PER_BLOCK = 4;
 const ABSOLUTE_GATE_LUFS = -70;
 const RELATIVE_GATE_LU = -10;
+const HOPS_PER_SECOND = 10;
+/** EBU R 128: 3 s. */
+const SHORT_TERM_HOPS = 30;
+/** EBU Tech 3342. */
+const RANGE_GATE_LU = -20;
+const RANGE_LOW = 0.1;
+const RANGE_HIGH = 0.95;
 
 // BS.1770-4 tables 1 and 2, for 48 kHz.
 const SHELF = {
@@ -20,6 +27,16 @@ const SHELF = {
   a2: 0.73248077421585,
 };
 const HIGH_PASS = { a1: -1.99004745483398, a2: 0.99007225036621 };
+
+/** Rounded to tenths. */
+export interface LoudnessCourse {
+  readonly maxMomentaryLufs: number | null;
+  readonly maxShortTermLufs: number | null;
+  /** Between the quiet and the loud parts: the 10th and the 95th percentile of what is not silence. */
+  readonly rangeLu: number | null;
+  /** A value for each second; null for silence. */
+  readonly curve: readonly (number | null)[];
+}
 
 /** Takes interleaved stereo blocks of any size, in order. Channels count equally (left and right weigh 1). */
 export class LoudnessMeter {
@@ -87,6 +104,45 @@ export class LoudnessMeter {
     return energyToLufs(mean(audible.filter((energy) => energyToLufs(energy) > gate)));
   }
 
+  /**
+   * The course of the loudness after EBU R 128: momentary is over 400 ms, short-term over 3 s, both every 100 ms; the
+   * range is that of EBU Tech 3342. null where there is less sound than that, or only silence.
+   */
+  course(): LoudnessCourse {
+    const momentary = this.#windows(HOPS_PER_BLOCK);
+    const shortTerm = this.#windows(SHORT_TERM_HOPS);
+    return {
+      maxMomentaryLufs: loudest(momentary),
+      maxShortTermLufs: loudest(shortTerm),
+      rangeLu: loudnessRange(shortTerm),
+      curve: this.#curve(),
+    };
+  }
+
+  /** The mean energy of every `hops` hops in a row. */
+  #windows(hops: number): number[] {
+    const means: number[] = [];
+    let sum = 0;
+    for (const [index, energy] of this.#hops.entries()) {
+      sum += energy;
+      if (index >= hops) sum -= this.#hops[index - hops] as number;
+      if (index >= hops - 1) means.push(Math.max(0, sum) / hops);
+    }
+    return means;
+  }
+
+  /** For each second the loudness of the 3 s around its middle, less at both ends. */
+  #curve(): (number | null)[] {
+    const seconds = Math.ceil(this.#hops.length / HOPS_PER_SECOND);
+    return Array.from({ length: seconds }, (_, second) => {
+      const around = this.#hops.slice(
+        Math.max(0, (second - 1) * HOPS_PER_SECOND),
+        (second + 2) * HOPS_PER_SECOND,
+      );
+      return lufsOrNull(mean(around));
+    });
+  }
+
   /** Runs of at least `minimumHops` hops quieter than -70 LUFS. */
   silentSpans(minimumHops: number): { startSample: number; sampleCount: number }[] {
     const spans: { startSample: number; sampleCount: number }[] = [];
@@ -100,6 +156,33 @@ export class LoudnessMeter {
     }
     return spans;
   }
+}
+
+function loudest(energies: readonly number[]): number | null {
+  return energies.length === 0 ? null : lufsOrNull(energies.reduce((most, energy) => Math.max(most, energy)));
+}
+
+function loudnessRange(shortTerm: readonly number[]): number | null {
+  const audible = shortTerm.filter((energy) => energyToLufs(energy) > ABSOLUTE_GATE_LUFS);
+  if (audible.length === 0) return null;
+  const gate = energyToLufs(mean(audible)) + RANGE_GATE_LU;
+  const levels = audible
+    .map(energyToLufs)
+    .filter((lufs) => lufs > gate)
+    .toSorted((a, b) => a - b);
+  const at = (share: number): number => levels[Math.round((levels.length - 1) * share)] as number;
+  return tenth(at(RANGE_HIGH) - at(RANGE_LOW));
+}
+
+/** Below the absolute gate a figure means nothing. */
+function lufsOrNull(energy: number): number | null {
+  const lufs = energyToLufs(energy);
+  return lufs > ABSOLUTE_GATE_LUFS ? tenth(lufs) : null;
+}
+
+/** Finer nobody hears, and an hour's curve is in the record. */
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 function energyToLufs(energy: number): number {

@@ -5,6 +5,7 @@
  * decoding and mixing is raw interleaved stereo float32, little endian, 8 bytes a sample.
  */
 import { ReelburstError } from "../../support/errors.ts";
+import type { LoudnessCourse } from "./loudness.ts";
 
 export const SOUND_SAMPLE_RATE = 48_000;
 export const PCM_BYTES_PER_SAMPLE = 8;
@@ -106,6 +107,8 @@ export interface MixedSound {
   readonly encoder: string;
   /** Of the samples that were given to the encoder. */
   readonly envelope: Envelope;
+  /** Of the finished file. */
+  readonly course: LoudnessCourse;
   /** Stretches of at least a second below -70 LUFS in the finished file. */
   readonly silentSpans: readonly { readonly startSample: number; readonly sampleCount: number }[];
 }

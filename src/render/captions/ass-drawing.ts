@@ -9,7 +9,7 @@ export interface Dialogue {
 
 const BOX_LAYER = 0;
 const SHADOW_LAYER = 1;
-const TEXT_LAYER = 2;
+export const TEXT_LAYER = 2;
 
 /**
  * User text -> ASS text that draws exactly these characters and can hold no tag.

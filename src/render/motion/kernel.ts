@@ -133,6 +133,15 @@ export class MotionKernel {
     composeOverlay(this.#kernel, overlay, frame, opacity);
   }
 
+  /** Luma and alpha of an overlay where they are, `luma.strideBytes` from row to row; valid as long as `extract` is. */
+  overlayPixels({ luma }: Overlay): { luma: Uint8Array; alpha: Uint8Array } {
+    const length = luma.strideBytes * luma.height;
+    return {
+      luma: this.#kernel.memory.bytes(luma.samples, length),
+      alpha: this.#kernel.memory.bytes(luma.alpha, length),
+    };
+  }
+
   freeOverlay(overlay: Overlay): void {
     this.#kernel.memory.free(overlay.region);
   }

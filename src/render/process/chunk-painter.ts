@@ -27,6 +27,17 @@ const CONTAINED_DENSITY = 2.5;
 /** Where the files named by digest are on this machine. */
 export type InputPaths = Readonly<Record<string, string>>;
 
+/** Where a caption can be looked at. */
+export interface CaptionPlace {
+  readonly frame: number;
+  /** Lies within the frame. */
+  readonly area: Area;
+  /** Neither coming nor going. */
+  readonly isWhole: boolean;
+  readonly ass: string;
+  readonly overlay: Overlay;
+}
+
 interface PlacedOverlay {
   readonly state: CaptionStatePlan;
   readonly overlay: Overlay;
@@ -101,9 +112,10 @@ export class ChunkPainter {
   }
 
   /** For every caption state, a frame in the middle of what this chunk shows of it, and the box it is drawn in. */
-  get captionPlaces(): readonly { readonly frame: number; readonly area: Area }[] {
+  get captionPlaces(): readonly CaptionPlace[] {
     const { format, frameCount } = this.#plan;
-    return this.#captions.flatMap(({ state, overlay: { luma } }) => {
+    return this.#captions.flatMap(({ state, overlay }) => {
+      const { luma } = overlay;
       const first = Math.max(0, state.firstFrame);
       const end = Math.min(frameCount, state.endFrame);
       const x = Math.max(0, luma.left);
@@ -111,7 +123,9 @@ export class ChunkPainter {
       const width = Math.min(format.width, luma.left + luma.width) - x;
       const height = Math.min(format.height, luma.top + luma.height) - y;
       if (first >= end || width <= 0 || height <= 0) return [];
-      return [{ frame: (first + end) >> 1, area: { x, y, width, height } }];
+      const frame = (first + end) >> 1;
+      const isWhole = captionOpacity(state, frame) === FULL;
+      return [{ frame, area: { x, y, width, height }, isWhole, ass: state.ass, overlay }];
     });
   }
 

@@ -28,6 +28,7 @@ export class VideoEncoder {
   readonly #stream: Stream;
   #frames = 0;
   #packets = 0;
+  #bytes = 0;
   #closed = false;
 
   constructor(path: string, format: FrameFormat, settings: EncoderSettings) {
@@ -73,6 +74,11 @@ export class VideoEncoder {
     this.#packet.alloc();
   }
 
+  /** Of the packets written so far, without the file around them. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   encode(planes: FrameView): void {
     const frame = this.#input.fill(planes, BigInt(this.#frames));
     check(this.#context.sendFrameSync(frame), "encode");
@@ -114,6 +120,7 @@ export class VideoEncoder {
       const earliest = BigInt(this.#packets - MOST_REORDERED);
       if (packet.dts < earliest || packet.dts > packet.pts) packet.dts = earliest;
       packet.rescaleTs(this.#context.timeBase, this.#stream.timeBase);
+      this.#bytes += packet.size;
       check(this.#output.interleavedWriteFrameSync(packet), "write chunk");
       packet.unref();
       this.#packets += 1;

@@ -69,6 +69,7 @@ export async function mixSound(request: MixSoundInput, context: Context): Promis
           bytes: statSync(outPath).size,
           encoder,
           envelope,
+          course: after.course,
           silentSpans: after.silentSpans,
         };
       }
@@ -247,7 +248,7 @@ async function measureFile(
   path: string,
   totalSamples: number,
   forEachBlock: ForEachBlock,
-): Promise<Measured & Pick<MixedSound, "silentSpans">> {
+): Promise<Measured & Pick<MixedSound, "course" | "silentSpans">> {
   const input = new AudioInput(path);
   const loudness = new LoudnessMeter();
   const peak = new TruePeakMeter();
@@ -276,6 +277,7 @@ async function measureFile(
   return {
     lufs: loudness.integrated(),
     truePeakDb: toDecibels(peak.finish()),
+    course: loudness.course(),
     silentSpans: loudness.silentSpans(SILENT_SPAN_HOPS),
   };
 }

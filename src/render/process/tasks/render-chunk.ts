@@ -7,9 +7,11 @@ import type { FrameView } from "../../motion/frame.ts";
 import { MotionKernel } from "../../motion/kernel.ts";
 import type { PreparedPicture } from "../../motion/picture.ts";
 import type { ChunkPlan, LayerPlan } from "../../plan.ts";
+import type { ChunkQuality } from "../../quality/chunk-quality.ts";
 import { ChunkPainter, type InputPaths, maxScaleOf, preparePicture } from "../chunk-painter.ts";
 import { VideoEncoder } from "../libav/video-encoder.ts";
 import type { TaskContext } from "../protocol.ts";
+import { QualityTaker } from "../quality-taker.ts";
 import { WitnessTaker } from "../witness-taker.ts";
 
 export interface RenderChunkInput {
@@ -27,6 +29,7 @@ export interface ChunkFacts {
   readonly captionFrames: number;
   /** By frame; the first is of frame 0. */
   readonly witnesses: readonly Witness[];
+  readonly quality: ChunkQuality;
   /** JPEG of the middle frame. */
   readonly thumbnail: Uint8Array;
   readonly prepareMs: number;
@@ -56,14 +59,20 @@ export async function renderChunk(input: RenderChunkInput, context: TaskContext)
   let paintMs = 0;
   let encodeMs = 0;
   const witnesses = new WitnessTaker(painter.captionPlaces, plan);
+  const quality = new QualityTaker(painter.captionPlaces, plan, kernel);
   let thumbnail: Uint8Array | undefined;
   try {
     for (let index = 0; index < plan.frameCount; index++) {
       const before = performance.now();
-      const frame = painter.paint(index, (bare) => witnesses.takeBare(index, kernel.extract(bare)));
+      const frame = painter.paint(index, (bare) => {
+        const view = kernel.extract(bare);
+        witnesses.takeBare(index, view);
+        quality.takeBare(view);
+      });
       const planes = kernel.extract(frame);
       const painted = performance.now();
       witnesses.take(index, planes);
+      quality.take(index, planes);
       if (index === plan.frameCount >> 1) thumbnail = await drawThumbnail(planes, plan);
       const encoding = performance.now();
       encoder.encode(planes);
@@ -80,6 +89,7 @@ export async function renderChunk(input: RenderChunkInput, context: TaskContext)
       frames,
       captionFrames: painter.captionFrames,
       witnesses: witnesses.taken,
+      quality: quality.finish(encoder.bytes),
       thumbnail: thumbnail ?? new Uint8Array(),
       prepareMs,
       paintMs,
