@@ -3,7 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { isNewEnough, runUnderNode24 } from "./node24.js";
 
-const main = new URL("../src/cli/main.ts", import.meta.url);
+const main = new URL("../src/cli/start.ts", import.meta.url);
 
 // A Node that is new enough runs the program itself: one process less between the user and the work.
 if (isNewEnough()) await import(main.href);

@@ -2,7 +2,7 @@
  * The composition root: config -> wired parts. The only file that names concrete backends.
  */
 import path from "node:path";
-import type { Config } from "./config.ts";
+import { type Config, compileCacheFolder } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
 import type { ProduceContext } from "./produce/context.ts";
@@ -120,7 +120,7 @@ export function createApp(config: Config): App {
     const pool = new RenderPool(slotsWanted(request.slots, slotBytes), {
       limits: DEFAULT_LIMITS,
       tempRoot: temp.path,
-      compileCache: path.join(config.cacheDirectory, "compile"),
+      compileCache: compileCacheFolder(config),
     });
     pools.add(pool);
     const queue = new MemoryQueue({ clock: systemClock, random: Math.random });
