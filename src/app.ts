@@ -145,7 +145,7 @@ export function createApp(config: Config): App {
       await pool.close();
       pools.delete(pool);
       // Tidying up must not hide what happened before; what stays behind is swept by the next run.
-      await Promise.allSettled([cache.collectGarbage(), temp.remove()]);
+      await Promise.allSettled([cache.tidy(), temp.remove()]);
     }
   };
 

@@ -150,9 +150,11 @@ export async function makeFile(
       inspect(joined, looksFor(planned), context),
       companions?.draw(joined),
     ]);
-    const { facts, key: factsKey } = valueOf(inspected);
+    const { facts, key: factsKey } = settledValue(inspected);
     const problems = gateProblems(facts, planned);
     if (problems.length > 0) {
+      // Read anew the next time, should what was kept of an earlier reading be to blame.
+      await context.cache.discard(factsKey);
       // What is to blame would be taken from the cache again by every later run. When frames are lost or out of time,
       // the joining is to blame, and what a chunk seems to show says nothing of it.
       const joined = problems.every(({ culprit }) => culprit !== null);
@@ -163,7 +165,7 @@ export async function makeFile(
       refuseFilm(problems);
     }
     await context.cache.putMeta(factsKey, { facts });
-    valueOf(drawn);
+    settledValue(drawn);
     await companions?.publish();
     await publishFile(partial, target);
     return facts.sizeBytes;
@@ -192,7 +194,7 @@ async function inspect(
   return { key, facts };
 }
 
-function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {
+function settledValue<Value>(settled: PromiseSettledResult<Value>): Value {
   if (settled.status === "rejected") throw settled.reason;
   return settled.value;
 }

@@ -17,7 +17,9 @@ export interface DrawStillsInput {
 export async function drawStills({ filmPath, poster, contactSheet }: DrawStillsInput): Promise<void> {
   if (poster !== null) {
     const { rgb, width, height } = await decodeStill(filmPath, poster.frame);
-    const jpeg = await sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality: 90 }).toBuffer();
+    const jpeg = await sharp(rgb, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 90 })
+      .toBuffer();
     // Written by Node: libvips tells of a full disk in words only.
     writeFileSync(poster.outPath, jpeg);
   }
