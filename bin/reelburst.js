@@ -3,8 +3,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { isNewEnough, runUnderNode24 } from "./node24.js";
 
-const main = new URL("../src/cli/main.ts", import.meta.url);
+const start = new URL("./start.js", import.meta.url);
 
 // A Node that is new enough runs the program itself: one process less between the user and the work.
-if (isNewEnough()) await import(main.href);
-else runUnderNode24([fileURLToPath(main), ...process.argv.slice(2)], { endWithLauncher: true });
+if (isNewEnough()) await import(start.href);
+else runUnderNode24([fileURLToPath(start), ...process.argv.slice(2)], { endWithLauncher: true });

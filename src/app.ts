@@ -2,7 +2,7 @@
  * The composition root: config -> wired parts. The only file that names concrete backends.
  */
 import path from "node:path";
-import type { Config } from "./config.ts";
+import { type Config, compileCacheFolder } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
 import type { ProduceContext } from "./produce/context.ts";
@@ -125,7 +125,7 @@ export function createApp(config: Config): App {
     const pool = new RenderPool(slotsWanted(request.slots, slotBytes), {
       limits: DEFAULT_LIMITS,
       tempRoot: temp.path,
-      compileCache: path.join(config.cacheDirectory, "compile"),
+      compileCache: compileCacheFolder(config),
     });
     pools.add(pool);
     const queue = new MemoryQueue({ clock: systemClock, random: Math.random });
@@ -150,7 +150,7 @@ export function createApp(config: Config): App {
       await pool.close();
       pools.delete(pool);
       // Tidying up must not hide what happened before; what stays behind is swept by the next run.
-      await Promise.allSettled([cache.collectGarbage(), temp.remove()]);
+      await Promise.allSettled([cache.tidy(), temp.remove()]);
     }
   };
 

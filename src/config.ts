@@ -18,6 +18,11 @@ export interface Config {
 
 const DEFAULT_CACHE_GB = 20;
 
+/** Node's compiled form of the program's own files. */
+export function compileCacheFolder({ cacheDirectory }: Pick<Config, "cacheDirectory">): string {
+  return path.join(cacheDirectory, "compile");
+}
+
 /** @throws ReelburstError CONFIG_INVALID */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const base =

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { compileCacheFolder, readConfig } from "../config.ts";
 
 /** Files that `main.ts` loads before any command is chosen; type imports load nothing. */
 async function loadedAtStart(): Promise<Set<string>> {
@@ -25,4 +26,15 @@ test("help and usage errors load neither the renderer nor the parser of producti
   expect(loaded.filter((file) => /\/src\/(?:app\.ts|spec\/|render\/|produce\/)|zod|yaml/.test(file))).toEqual(
     [],
   );
+});
+
+test.each([
+  [{ REELBURST_CACHE_DIR: "/somewhere/else", XDG_CACHE_HOME: "/unused" }],
+  [{ REELBURST_CACHE_DIR: "", XDG_CACHE_HOME: "/xdg" }],
+  [{ REELBURST_CACHE_DIR: "below/here" }],
+  [{}],
+])("the launcher and the configuration name the same compile cache (%j)", async (env: NodeJS.ProcessEnv) => {
+  // Plain JavaScript, without types.
+  const { compileFolder } = await import(new URL("../../bin/compile-folder.js", import.meta.url).href);
+  expect(compileFolder(env)).toBe(compileCacheFolder(readConfig(env)));
 });

@@ -61,6 +61,8 @@ export interface Gathered {
 export interface GatherContext extends ReadContext {
   readonly faces: FaceLibrary;
   readonly onFetched: (done: number, total: number, name: string) => void;
+  /** The cache does not know a picture yet, so it can hold nothing that was drawn from it. */
+  readonly onUnknown?: () => void;
 }
 
 /** @throws ProductionProblems for inputs of the whole film (music, watermark), with those of its scenes; ABORTED */
@@ -261,6 +263,7 @@ async function readPicture(
   const key = `facts-${digestOf({ of: "picture", version: GATHER_VERSION, digest })}`;
   const known = await context.cache.get(key);
   if (known !== null) return { digest, facts: known.meta["facts"] as ImageFacts };
+  context.onUnknown?.();
   const facts = await context.runner.run("probeImage", { path: src }, { signal: context.signal });
   await marks.requireUnchanged(src);
   await context.cache.putMeta(key, { facts });

@@ -5,11 +5,11 @@ import { type GateExpectation, gateProblems, looksFor, refuseFilm } from "../ren
 import { type MixedSound, withPcmPaths } from "../render/audio/sound-plan.ts";
 import type { PlacedChunk } from "../render/plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
-import type { FilmFacts } from "../render/process/tasks/inspect-film.ts";
+import type { FilmFacts, InspectedChunk } from "../render/process/tasks/inspect-film.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { publishFile, temporaryBeside } from "../support/atomic-file.ts";
 import { ReelburstError } from "../support/errors.ts";
-import { digestOf } from "../support/hash.ts";
+import { digestOf, sha256File } from "../support/hash.ts";
 import { writingInto } from "./full-disk.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
@@ -18,6 +18,8 @@ import type { SoundStretch } from "./video-sound.ts";
 
 /** Raise when mixing changes, or what is noted of a mix, so that old mixes are not used again. */
 const MIX_VERSION = 3;
+/** Raise when what is read of a film, or how, changes. */
+const INSPECT_VERSION = 1;
 
 export type MixContext = Omit<MakeFileContext, "sample">;
 
@@ -91,11 +93,23 @@ async function stretched(stretch: SoundStretch, from: string, context: MixContex
   return (await context.cache.put(key, outPath, {})).path;
 }
 
+/** A joined file that has not got its name yet. */
+export interface PartialFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** What goes with a file. */
+export interface Companions {
+  /** Called beside the gate, so nothing may be published yet. */
+  readonly draw: (partial: PartialFile) => Promise<void>;
+  /** Called when the file has passed the gate: if this fails, nothing is there that looks finished. */
+  readonly publish: () => Promise<void>;
+}
+
 /**
  * Joins, reads back, checks and publishes one file.
  *
- * @param beforePublish makes what goes with the file, from the checked file under its temporary name: when
- *   that fails, nothing is there that looks finished
  * @returns what was read back from it
  */
 export async function makeFile(
@@ -105,7 +119,7 @@ export async function makeFile(
   sound: MixedFile | null,
   target: string,
   context: MakeFileContext,
-  beforePublish: (partial: string) => Promise<void>,
+  companions: Companions | null,
 ): Promise<FilmFacts> {
   const rendered = cut.chunks.map((chunk) => chunks.get(chunk.key) as RenderedChunk);
   for (const chunk of cut.chunks) await requireIntact(chunk.key, chunks, context.cache);
@@ -131,10 +145,16 @@ export async function makeFile(
       rendered: rendered.map((chunk) => chunk.facts),
       sound: sound?.mixed ?? null,
     };
-    const looking = { path: partial, chunks: looksFor(planned) };
-    const facts = await context.runner.run("inspectFilm", looking, { signal: context.signal });
+    const joined: PartialFile = { path: partial, sha256: await sha256File(partial) };
+    const [inspected, drawn] = await Promise.allSettled([
+      inspect(joined, looksFor(planned), context),
+      companions?.draw(joined),
+    ]);
+    const { facts, key: factsKey } = settledValue(inspected);
     const problems = gateProblems(facts, planned);
     if (problems.length > 0) {
+      // Read anew the next time, should what was kept of an earlier reading be to blame.
+      await context.cache.discard(factsKey);
       // What is to blame would be taken from the cache again by every later run. When frames are lost or out of time,
       // the joining is to blame, and what a chunk seems to show says nothing of it.
       const joined = problems.every(({ culprit }) => culprit !== null);
@@ -144,7 +164,9 @@ export async function makeFile(
       }
       refuseFilm(problems);
     }
-    await beforePublish(partial);
+    await context.cache.putMeta(factsKey, { facts });
+    settledValue(drawn);
+    await companions?.publish();
     await publishFile(partial, target);
     return facts;
   };
@@ -153,6 +175,28 @@ export async function makeFile(
   } finally {
     rmSync(partial, { force: true });
   }
+}
+
+/**
+ * Reads a joined file back. The same bytes looked at in the same places show the same, so what they showed when they
+ * passed the gate is taken from the cache; the gate itself judges anew.
+ */
+async function inspect(
+  file: PartialFile,
+  chunks: readonly InspectedChunk[],
+  context: MakeFileContext,
+): Promise<{ key: string; facts: FilmFacts }> {
+  const key = `facts-${digestOf({ of: "film", version: INSPECT_VERSION, sha256: file.sha256, chunks })}`;
+  const known = await context.cache.get(key);
+  if (known !== null) return { key, facts: known.meta["facts"] as FilmFacts };
+  const looking = { path: file.path, chunks };
+  const facts = await context.runner.run("inspectFilm", looking, { signal: context.signal });
+  return { key, facts };
+}
+
+function settledValue<Value>(settled: PromiseSettledResult<Value>): Value {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
 }
 
 /** The gate decodes a sample only; what happened to a chunk since it was rendered or found is looked for here. */

@@ -1,19 +1,33 @@
 /** Assembling and publishing: every file of a production and what goes with a film. */
-import { rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { sampleChunks } from "../render/assemble/sample.ts";
 import type { PlacedChunk } from "../render/plan.ts";
 import type { FilmFacts } from "../render/process/tasks/inspect-film.ts";
+import type { CacheEntry } from "../storage/chunk-cache.ts";
 import { publishFile, temporaryBeside, writeFileAtomic } from "../support/atomic-file.ts";
+import { writeError } from "../support/file-errors.ts";
+import { digestOf } from "../support/hash.ts";
 import type { ProduceContext } from "./context.ts";
 import type { ProductionResult, ProductionState } from "./events.ts";
-import { type MakeFileContext, type MixedFile, makeFile, mixCut } from "./make-file.ts";
+import {
+  type Companions,
+  type MakeFileContext,
+  type MixedFile,
+  makeFile,
+  mixCut,
+  type PartialFile,
+} from "./make-file.ts";
 import { openOutputFolder } from "./output-folder.ts";
 import type { OutputPaths } from "./output-paths.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RenderedChunk } from "./render-chunks.ts";
 import { sidecarsOf } from "./sidecars.ts";
+
+/** Raise when the stills are drawn otherwise. */
+const STILLS_VERSION = 1;
 
 export type ResultFile = ProductionResult["files"][number];
 
@@ -55,6 +69,15 @@ export async function makeFiles(
   for (const cut of plan.cuts) {
     const target = targetOf(cut);
     const extras: ResultFile[] = [];
+    const stills: StillFile[] = [];
+    const companions: Companions = {
+      draw: async (partial) => {
+        stills.push(...(await drawFilmStills(partial, cut, chunks, paths, context)));
+      },
+      publish: async () => {
+        extras.push(...(await publishSidecars(cut, prepared, paths)), ...(await publishStills(stills)));
+      },
+    };
     const facts = await makeFile(
       cut,
       plan,
@@ -62,10 +85,7 @@ export async function makeFiles(
       mixes.get(cut) ?? null,
       target,
       fileContext,
-      async (partial) => {
-        if (cut.kind === "film")
-          extras.push(...(await publishExtras(partial, cut, prepared, chunks, paths, context)));
-      },
+      cut.kind === "film" ? companions : null,
     );
     read.set(cut, { path: target, facts });
     sizeBytes += facts.sizeBytes;
@@ -74,49 +94,89 @@ export async function makeFiles(
   return { files, mixes, read, sizeBytes };
 }
 
-/** What goes with a film: captions as files, a poster, a contact sheet. */
-async function publishExtras(
-  filmPath: string,
-  cut: CutPlan,
-  prepared: Prepared,
-  chunks: ReadonlyMap<string, RenderedChunk>,
-  paths: OutputPaths,
-  context: ProduceContext,
-): Promise<ResultFile[]> {
+async function publishSidecars(cut: CutPlan, prepared: Prepared, paths: OutputPaths): Promise<ResultFile[]> {
   const files: ResultFile[] = [];
   for (const { kind, path: file, text } of sidecarsOf(cut.timeline, prepared.captions, paths)) {
     await writeFileAtomic(file, text);
     files.push({ kind, path: file, sizeBytes: Buffer.byteLength(text) });
   }
-  const posterPart = temporaryBeside(paths.poster);
-  const sheetPart = temporaryBeside(paths.contactSheet);
+  return files;
+}
+
+/** A picture that goes with a film, finished in the cache. */
+interface StillFile {
+  readonly kind: "poster" | "contact-sheet";
+  readonly target: string;
+  readonly entry: CacheEntry;
+}
+
+/**
+ * The poster and, of more than one scene, the contact sheet. Both are in the cache under what they were drawn from:
+ * drawn again they took a tenth of a rerun's time.
+ */
+async function drawFilmStills(
+  film: PartialFile,
+  cut: CutPlan,
+  chunks: ReadonlyMap<string, RenderedChunk>,
+  paths: OutputPaths,
+  context: ProduceContext,
+): Promise<StillFile[]> {
   const thumbnails = cut.timeline.scenes.map((timing) => {
     const own = cut.chunks.filter((chunk) => chunk.sceneId === timing.id);
     const middle = own[own.length >> 1] as PlacedChunk;
     return (chunks.get(middle.key) as RenderedChunk).thumbnail;
   });
-  try {
+  const frame = posterFrame(cut);
+  const keyOf = (drawn: object): string => `still-${digestOf({ version: STILLS_VERSION, ...drawn })}`;
+  const wanted = [
+    { kind: "poster", target: paths.poster, key: keyOf({ film: film.sha256, frame }) },
+    ...(thumbnails.length > 1
+      ? [
+          {
+            kind: "contact-sheet",
+            target: paths.contactSheet,
+            key: keyOf({ sheet: thumbnails.map((thumbnail) => Buffer.from(thumbnail).toString("base64")) }),
+          } as const,
+        ]
+      : []),
+  ] as const;
+  const known = await Promise.all(wanted.map(({ key }) => context.cache.get(key)));
+  const outPaths = wanted.map(({ key }) => path.join(context.tempRoot, `${key}.jpg`));
+  const missing = (place: number): string | null =>
+    known[place] === null ? (outPaths[place] as string) : null;
+  const [poster, sheet] = [missing(0), missing(1)];
+  if (poster !== null || sheet !== null) {
     await context.runner.run(
       "drawStills",
       {
-        filmPath,
-        poster: { frame: posterFrame(cut), outPath: posterPart },
-        contactSheet: thumbnails.length > 1 ? { thumbnails, outPath: sheetPart } : null,
+        filmPath: film.path,
+        poster: poster === null ? null : { frame, outPath: poster },
+        contactSheet: sheet === null ? null : { thumbnails, outPath: sheet },
       },
       { signal: context.signal },
     );
-    await publishFile(posterPart, paths.poster);
-    files.push({ kind: "poster", path: paths.poster, sizeBytes: (await stat(paths.poster)).size });
-    if (thumbnails.length > 1) {
-      await publishFile(sheetPart, paths.contactSheet);
-      files.push({
-        kind: "contact-sheet",
-        path: paths.contactSheet,
-        sizeBytes: (await stat(paths.contactSheet)).size,
+  }
+  const stills: StillFile[] = [];
+  for (const [place, { kind, target, key }] of wanted.entries()) {
+    const entry = known[place] ?? (await context.cache.put(key, outPaths[place] as string, {}));
+    stills.push({ kind, target, entry });
+  }
+  return stills;
+}
+
+async function publishStills(stills: readonly StillFile[]): Promise<ResultFile[]> {
+  const files: ResultFile[] = [];
+  for (const { kind, target, entry } of stills) {
+    const partial = temporaryBeside(target);
+    try {
+      await copyFile(entry.path, partial, constants.COPYFILE_EXCL).catch((error: unknown) => {
+        throw writeError(error, target);
       });
+      await publishFile(partial, target);
+    } finally {
+      await rm(partial, { force: true });
     }
-  } finally {
-    await Promise.all([posterPart, sheetPart].map((part) => rm(part, { force: true })));
+    files.push({ kind, path: target, sizeBytes: entry.sizeBytes });
   }
   return files;
 }

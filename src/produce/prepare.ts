@@ -21,16 +21,22 @@ export interface Prepared {
   readonly skipped: ReadonlyMap<string, ReelburstError>;
 }
 
-/** Fetches and plans; draws nothing. */
+/**
+ * Fetches and plans; draws nothing.
+ *
+ * @param onUnknown as soon as it is clear that the cache cannot hold all that is to be drawn
+ */
 export async function prepare(
   production: Production,
   context: ProduceContext,
   onState: (state: ProductionState) => void,
+  onUnknown?: () => void,
 ): Promise<Prepared> {
   onState("fetching");
   const gathered = await gather(production, {
     ...context,
     onFetched: (done, total, name) => context.emit({ type: "fetched", done, total, name }),
+    ...(onUnknown === undefined ? {} : { onUnknown }),
   });
   onState("planning");
   const failures = new Map(gathered.failures);

@@ -51,7 +51,13 @@ export async function produce(
     const paths = outputPaths(output, production);
     outputFolder = paths.directory;
     await openOutputFolders(paths, production);
-    let prepared = await prepare(production, context, enter);
+    // One process is needed whatever is cached: the film is put together in it.
+    context.runner.warmUp(null, 1);
+    // Two for one scene: it may be several chunks, or one.
+    const processes = Math.max(2, production.scenes.length);
+    let prepared = await prepare(production, context, enter, () =>
+      context.runner.warmUp("renderChunk", processes),
+    );
     const told = new Set<string>();
     const tell = (notices: readonly Notice[]): void => {
       for (const notice of notices) {

@@ -6,10 +6,11 @@
  * one native call.
  */
 import { mkdtempSync, rmSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import path from "node:path";
 import { ReelburstError } from "../../support/errors.ts";
 import { systemCode, writeError } from "../../support/file-errors.ts";
-import type { ChildMessage, TaskContext, TaskRequest } from "./protocol.ts";
+import type { ChildMessage, ParentMessage, TaskContext, TaskRequest } from "./protocol.ts";
 import { TASKS, type TaskName } from "./tasks.ts";
 
 const PROGRESS_MS = 200;
@@ -21,9 +22,23 @@ function send(message: ChildMessage): void {
 
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
-process.on("message", (request: TaskRequest) => {
-  void answer(request);
+process.on("message", (message: ParentMessage) => {
+  // What cannot be loaded now cannot be loaded by the task either, and the task says so.
+  if (message.type === "load") void loadTask(message.task).catch(() => {});
+  else void answer(message);
 });
+
+const loaded = new Set<string>();
+
+/** This process ends by being killed, and what Node would keep of its compiled files at its end is never written. */
+async function loadTask(task: string): Promise<unknown> {
+  const run = await TASKS[task as TaskName]();
+  if (!loaded.has(task)) {
+    loaded.add(task);
+    flushCompileCache();
+  }
+  return run;
+}
 
 async function answer(request: TaskRequest): Promise<void> {
   const { id } = request;
@@ -42,8 +57,7 @@ async function answer(request: TaskRequest): Promise<void> {
         send({ type: "progress", id, done, total });
       },
     };
-    const load = TASKS[request.task as TaskName];
-    const run = (await load()) as (input: unknown, context: TaskContext) => Promise<unknown>;
+    const run = (await loadTask(request.task)) as (input: unknown, context: TaskContext) => Promise<unknown>;
     const output = await run(request.input, context);
     // Before the answer: whoever gets it may end this process at once.
     rmSync(tempDirectory, { recursive: true, force: true });

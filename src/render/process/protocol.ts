@@ -2,10 +2,14 @@
 import type { SerializedError } from "../../support/errors.ts";
 
 export interface TaskRequest {
+  readonly type: "run";
   readonly id: number;
   readonly task: string;
   readonly input: unknown;
 }
+
+/** `load`: a task is about to come, and its code may be loaded meanwhile. It is not answered. */
+export type ParentMessage = TaskRequest | { readonly type: "load"; readonly task: string };
 
 export type ChildMessage =
   | { readonly type: "ready" }

@@ -14,6 +14,13 @@ export interface TaskRunner {
       onProgress?: ((progress: TaskProgress) => void) | undefined;
     },
   ): Promise<TaskOutput<Name>>;
+  /**
+   * Starts processes and has a task's code loaded in them, while the caller prepares what they are to do. Costs what
+   * it costs even when the task never comes.
+   *
+   * @param processes at most so many, and never more than there are slots
+   */
+  warmUp(task: TaskName | null, processes: number): void;
   /** Largest resident memory of any one process so far, in bytes. */
   readonly peakBytes: number;
   close(): Promise<void>;
@@ -72,6 +79,14 @@ export class RenderPool implements TaskRunner {
     }
   }
 
+  warmUp(task: TaskName | null, processes: number): void {
+    if (this.#closed) return;
+    for (let missing = Math.min(this.slots, processes) - this.#all.size; missing > 0; missing--)
+      this.#idle.push(this.#start());
+    // Those at work load beside it: a picture is decoded on another thread.
+    if (task !== null) for (const child of this.#all) child.load(task);
+  }
+
   /** Kills every process and waits for their end. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -106,6 +121,10 @@ export class RenderPool implements TaskRunner {
       if (child.alive) return child;
       this.#forget(child);
     }
+    return this.#start();
+  }
+
+  #start(): RenderProcess {
     const child = new RenderProcess(this.#options);
     this.#all.add(child);
     return child;

@@ -166,6 +166,24 @@ describe("RenderProcess", () => {
 });
 
 describe("RenderPool", () => {
+  test.runIf(process.platform === "linux")(
+    "processes started ahead are the ones that work, never more than slots, and end with the pool",
+    async () => {
+      const pool = new RenderPool(2, { limits: DEFAULT_LIMITS, tempRoot: folder, compileCache: null });
+      open.push(pool);
+      pool.warmUp(null, 1);
+      await expect.poll(() => childrenIn(folder).length).toBe(1);
+      pool.warmUp("probeImage", 9);
+      await expect.poll(() => childrenIn(folder).length).toBe(2);
+      const ahead = childrenIn(folder);
+      await Promise.all([1, 2, 3].map(() => pool.run("probeImage", { path: picture })));
+      expect(childrenIn(folder)).toEqual(ahead);
+      await pool.close();
+      pool.warmUp("probeImage", 2);
+      expect(childrenIn(folder)).toEqual([]);
+    },
+  );
+
   test("runs as many tasks at once as it has slots and replaces a process that died", async () => {
     const pool = new RenderPool(2, { limits: DEFAULT_LIMITS, tempRoot: folder, compileCache: null });
     open.push(pool);

@@ -12,7 +12,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ReelburstError } from "../../support/errors.ts";
 import { limitedCommand, type ProcessLimits } from "./limits.ts";
-import type { ChildMessage, TaskRequest } from "./protocol.ts";
+import type { ChildMessage, ParentMessage, TaskRequest } from "./protocol.ts";
 
 const CHILD_ENTRY = fileURLToPath(new URL("./child.ts", import.meta.url));
 /** Short enough that a decoder cannot take gigabytes unseen; reading /proc costs some microseconds. */
@@ -174,13 +174,20 @@ export class RenderProcess {
         return;
       }
       this.#startWatch();
-      const request: TaskRequest = { id, task, input };
+      const request: TaskRequest = { type: "run", id, task, input };
       this.#child.send(request, (error) => {
         if (error !== null && this.#running?.id === id) {
           this.#running.reject(diedError(task, null, null, this.#stderr));
         }
       });
     });
+  }
+
+  /** Has a task's code loaded before the task comes. It says nothing of whether that worked. */
+  load(task: string): void {
+    if (!this.#alive) return;
+    const message: ParentMessage = { type: "load", task };
+    this.#child.send(message, () => {});
   }
 
   /** Ends the whole process group at once. Safe to call at any time. */

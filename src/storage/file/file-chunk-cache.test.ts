@@ -314,6 +314,31 @@ describe("collecting garbage", () => {
     expect(entries).toBe(2);
   });
 
+  it("tidies up after a run that put something, and lists nothing after one that did not", async () => {
+    await fill(open(), names);
+    await clock.advance(60 * MINUTE_MS);
+    const found = open({ maxBytes: 2_000_000 });
+    await found.get(keyOf("a"));
+    await found.tidy();
+    expect(await held(names)).toEqual(names);
+    const made = open({ maxBytes: 2_000_000, keepRecentMs: 0 });
+    await fill(made, ["f"]);
+    await fill(made, ["g"]);
+    await made.tidy();
+    expect((await open().stat()).sizeBytes).toBeLessThanOrEqual(2_000_000);
+  });
+
+  it("tells by its record which of two data files an entry has", async () => {
+    await fill(open(), ["a"]);
+    const { path: own } = (await open().get(keyOf("a"))) as { path: string };
+    const stray = path.join(path.dirname(own), `${keyOf("a")}.0123456789abcdef.data`);
+    writeFileSync(stray, "left by a put that was killed");
+    await clock.advance(60 * MINUTE_MS);
+    expect(await open().collectGarbage()).toMatchObject({ leftoversRemoved: 1, entriesKept: 1 });
+    expect(existsSync(own)).toBe(true);
+    expect(existsSync(stray)).toBe(false);
+  });
+
   it("sweeps what killed processes left, and nothing it did not write", async () => {
     await fill(open(), ["a"]);
     const shard = path.join(folder, "entries", sha("a").slice(0, 2));

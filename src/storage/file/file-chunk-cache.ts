@@ -155,6 +155,15 @@ export class FileChunkCache implements ChunkCache {
     return report;
   }
 
+  /**
+   * For the end of a run: collects if the run has put anything to speak of. A run that found everything would list the
+   * whole cache for nothing.
+   */
+  async tidy(): Promise<void> {
+    const grown = Number.isFinite(this.#unmeasuredBytes) && this.#unmeasuredBytes > this.#maxBytes / 100;
+    if (grown) await this.collectGarbage();
+  }
+
   async #writeEntry(facts: Omit<CacheRecord, "version" | "createdAt">): Promise<CacheEntry> {
     const record: CacheRecord = {
       version: 1,
@@ -165,7 +174,9 @@ export class FileChunkCache implements ChunkCache {
     const recordPath = this.#layout.recordPath(facts.key);
     await this.#withRoom(text.length, () => this.#files.writeFileAtomic(recordPath, text));
     await this.#touch(recordPath);
-    await this.#collectWhenGrown(facts.sizeBytes + text.length);
+    // Facts are what a run begins with, and too small to wait for a look at the whole cache.
+    if (facts.data === null) this.#unmeasuredBytes += text.length;
+    else await this.#collectWhenGrown(facts.sizeBytes + text.length);
     return this.#toEntry(JSON.parse(text) as CacheRecord);
   }
 

@@ -26,7 +26,12 @@ export interface Scan {
   readonly orphans: readonly ScannedFile[];
 }
 
-/** Lists the cache. Files that vanish meanwhile are left out: another process collects too. */
+/**
+ * Lists the cache. Files that vanish meanwhile are left out: another process collects too.
+ *
+ * A record is read only where names do not tell what it speaks of. Reading all of them was most of the time, and a full
+ * cache holds tens of thousands. One that is damaged counts as an entry until it is asked for or its turn comes.
+ */
 export async function scanCache(layout: CacheLayout): Promise<Scan> {
   const entries: ScannedEntry[] = [];
   const orphans: ScannedFile[] = [];
@@ -37,16 +42,23 @@ export async function scanCache(layout: CacheLayout): Promise<Scan> {
       const file = await statFile(path.join(folder, name));
       if (file !== null) files.set(name, file);
     }
+    const dataOf = new Map<string, string[]>();
+    for (const name of files.keys()) {
+      const key = name.endsWith(DATA_SUFFIX) ? name.slice(0, name.indexOf(".")) : null;
+      if (key !== null) dataOf.set(key, [...(dataOf.get(key) ?? []), name]);
+    }
     const claimed = new Set<string>();
     for (const [name, file] of files) {
       if (!name.endsWith(RECORD_SUFFIX) || name.startsWith(".")) continue;
       const key = name.slice(0, -RECORD_SUFFIX.length);
-      const record = readRecord(await readText(file.path), key);
-      if (record === null) continue;
-      const data = record.data === null ? undefined : files.get(record.data);
-      if (record.data !== null && data === undefined) continue;
+      const named = dataOf.get(key) ?? [];
+      const record = named.length === 1 ? null : readRecord(await readText(file.path), key);
+      if (named.length !== 1 && record === null) continue;
+      const dataName = record === null ? (named[0] as string) : record.data;
+      const data = dataName === null ? undefined : files.get(dataName);
+      if (dataName !== null && data === undefined) continue;
       claimed.add(name);
-      if (record.data !== null) claimed.add(record.data);
+      if (dataName !== null) claimed.add(dataName);
       entries.push({
         key,
         recordPath: file.path,

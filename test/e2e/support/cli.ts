@@ -77,7 +77,7 @@ export function processesNaming(text: string): ProcessFacts[] {
 /** The process that does the work: under an older Node the launcher's child, else the launcher itself. */
 export function mainProcessOf(launcher: ChildProcess): number | null {
   const child = allProcesses().find(
-    ({ parent, command }) => parent === launcher.pid && command.includes("main.ts"),
+    ({ parent, command }) => parent === launcher.pid && command.includes("bin/start.js"),
   );
   return child?.pid ?? launcher.pid ?? null;
 }

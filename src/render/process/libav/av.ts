@@ -41,15 +41,16 @@ export function setOptions(
  * so a playlist under another name cannot reach siblings or the network.
  *
  * @param formats FFmpeg demuxer names, comma-separated, e.g. "mov,mp4,m4a,3gp,3g2,mj2"
+ * @param examine false: only the header is read. Otherwise frames are decoded to find what a header does not say
  * @throws ReelburstError with `code` when the file is not one of them
  */
-export function openInput(path: string, formats: string, code: string): FormatContext {
+export function openInput(path: string, formats: string, code: string, examine = true): FormatContext {
   const input = new FormatContext();
   input.allocContext();
   setOptions(input, { format_whitelist: formats, protocol_whitelist: "file" }, "input");
   try {
     check(input.openInputSync(`file:${path}`, null, null), `Cannot open ${path}`, code);
-    check(input.findStreamInfoSync(null), `Cannot read ${path}`, code);
+    if (examine) check(input.findStreamInfoSync(null), `Cannot read ${path}`, code);
   } catch (error) {
     input.closeInputSync();
     throw error;

@@ -10,6 +10,11 @@ export function openMp4Input(path: string, code: string): FormatContext {
   return openInput(path, MP4_DEMUXERS, code);
 }
 
+/** For packets alone: an mp4's header says where they are and when they show; no frame is decoded. */
+export function openMp4Packets(path: string, code: string): FormatContext {
+  return openInput(path, MP4_DEMUXERS, code, false);
+}
+
 export function streamOfType(input: FormatContext, kind: "video" | "audio"): Stream | null {
   const index = input.findBestStream(kind === "video" ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO);
   return index < 0 ? null : (input.streams[index] ?? null);

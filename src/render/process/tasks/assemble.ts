@@ -5,7 +5,7 @@ import type { Fraction } from "../../../spec/production.ts";
 import { ReelburstError } from "../../../support/errors.ts";
 import { check, openMp4 } from "../libav/av.ts";
 import { SoundCopier } from "../libav/sound-copier.ts";
-import { forEachPacket, openMp4Input, streamOfType } from "../libav/video-reader.ts";
+import { forEachPacket, openMp4Input, openMp4Packets, streamOfType } from "../libav/video-reader.ts";
 import type { TaskContext } from "../protocol.ts";
 
 export interface AssembleInput {
@@ -43,7 +43,7 @@ export async function assemble(input: AssembleInput, context: TaskContext): Prom
 
     let frames = 0;
     for (const chunk of input.chunks) {
-      const file = openMp4Input(chunk.path, "CHUNK_DAMAGED");
+      const file = openMp4Packets(chunk.path, "CHUNK_DAMAGED");
       try {
         const stream = streamOfType(file, "video");
         if (stream === null || !parameters.equals(stream.codecpar.extradata ?? Buffer.alloc(0))) {

@@ -9,20 +9,21 @@ import { openMp4Input, StreamDecoder, streamOfType } from "../libav/video-reader
 
 export interface DrawStillsInput {
   readonly filmPath: string;
-  readonly poster: { readonly frame: number; readonly outPath: string };
+  /** null, like the sheet: not wanted. */
+  readonly poster: { readonly frame: number; readonly outPath: string } | null;
   readonly contactSheet: { readonly thumbnails: readonly Uint8Array[]; readonly outPath: string } | null;
 }
 
-export async function drawStills(input: DrawStillsInput): Promise<{ posterBytes: number }> {
-  const poster = await decodeStill(input.filmPath, input.poster.frame);
-  // Written by Node: libvips tells of a full disk in words only.
-  const jpeg = await sharp(poster.rgb, { raw: { width: poster.width, height: poster.height, channels: 3 } })
-    .jpeg({ quality: 90 })
-    .toBuffer();
-  writeFileSync(input.poster.outPath, jpeg);
-  if (input.contactSheet !== null)
-    await drawContactSheet(input.contactSheet.thumbnails, input.contactSheet.outPath);
-  return { posterBytes: jpeg.length };
+export async function drawStills({ filmPath, poster, contactSheet }: DrawStillsInput): Promise<void> {
+  if (poster !== null) {
+    const { rgb, width, height } = await decodeStill(filmPath, poster.frame);
+    const jpeg = await sharp(rgb, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 90 })
+      .toBuffer();
+    // Written by Node: libvips tells of a full disk in words only.
+    writeFileSync(poster.outPath, jpeg);
+  }
+  if (contactSheet !== null) await drawContactSheet(contactSheet.thumbnails, contactSheet.outPath);
 }
 
 const GAP = 8;
@@ -87,7 +88,10 @@ export async function decodeStill(
   try {
     film.seekFrameSync(stream.index, wanted, AVSEEK_FLAG_BACKWARD);
     while (still === null && film.readFrameSync(packet) >= 0) {
-      if (packet.streamIndex === stream.index) decoder.decode(packet, visit);
+      if (packet.streamIndex === stream.index) {
+        decoder.skipUnreferenced(packet.pts !== wanted);
+        decoder.decode(packet, visit);
+      }
       packet.unref();
     }
     if (still === null) decoder.decode(null, visit);
