@@ -16,6 +16,7 @@ import type { FrameView } from "../../motion/frame.ts";
 import type { FrameFormat } from "../../plan.ts";
 import { check, openMp4, setOptions } from "./av.ts";
 import { FrameInput } from "./frame-input.ts";
+import { leaveRealTime } from "./scheduling.ts";
 
 /** Frames that may stand between a frame's places in decoding and in showing order: the formats' own limit. */
 const MOST_REORDERED = 16;
@@ -63,6 +64,7 @@ export class VideoEncoder {
       this.#input.close();
       throw error;
     }
+    leaveRealTime();
 
     this.#output = openMp4(path, { video_track_timescale: String(format.fps.num) });
     this.#stream = this.#output.newStream(null);
