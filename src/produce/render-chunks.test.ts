@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryQueue } from "../jobs/memory/memory-queue.ts";
 import type { ChunkPlan, PlacedChunk } from "../render/plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
+import type { ChunkQuality } from "../render/quality/chunk-quality.ts";
 import { FileChunkCache } from "../storage/file/file-chunk-cache.ts";
 import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";

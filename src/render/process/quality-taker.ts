@@ -11,7 +11,7 @@ import { secondsToFrames } from "../timeline.ts";
 import type { CaptionPlace } from "./chunk-painter.ts";
 
 /** A chunk has more states only where every word is one; each costs a few milliseconds. */
-const MOST_CONTRASTS = 8;
+const MOST_CONTRASTS = 6;
 const SHORTEST_SPAN_SECONDS = 0.5;
 
 export class QualityTaker {
