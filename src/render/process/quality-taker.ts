@@ -11,7 +11,9 @@ import { secondsToFrames } from "../timeline.ts";
 import type { CaptionPlace } from "./chunk-painter.ts";
 
 /** A chunk has more states only where every word is one; each costs a few milliseconds. */
-const MOST_CONTRASTS = 8;
+const MOST_CONTRASTS = 6;
+/** Pixels: a line drawn in two colours is shaped in two pieces, which may end elsewhere. */
+const SAME_WIDTH = 4;
 const SHORTEST_SPAN_SECONDS = 0.5;
 
 export class QualityTaker {
@@ -24,10 +26,7 @@ export class QualityTaker {
   constructor(captionPlaces: readonly CaptionPlace[], plan: ChunkPlan, kernel: MotionKernel) {
     this.#plan = plan;
     this.#kernel = kernel;
-    this.#places = spread(
-      captionPlaces.filter(({ isWhole }) => isWhole),
-      MOST_CONTRASTS,
-    );
+    this.#places = spread(captionPlaces.filter(({ isWhole }) => isWhole).filter(isAnother), MOST_CONTRASTS);
     this.#watch = new PictureWatch(
       plan.frameCount,
       Math.max(2, secondsToFrames(SHORTEST_SPAN_SECONDS, plan.format.fps)),
@@ -58,6 +57,12 @@ export class QualityTaker {
   finish(videoBytes: number): ChunkQuality {
     return { videoBytes, picture: this.#watch.finish(), contrasts: this.#contrasts };
   }
+}
+
+/** A word lit up after another in the same lines is the same caption over the same picture. */
+function isAnother({ area }: CaptionPlace, index: number, all: readonly CaptionPlace[]): boolean {
+  const before = all[index - 1]?.area;
+  return before === undefined || before.y !== area.y || Math.abs(before.width - area.width) > SAME_WIDTH;
 }
 
 function placeOf({ left, top, width, height }: CaptionPlace["overlay"]["luma"]) {

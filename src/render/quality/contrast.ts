@@ -33,12 +33,12 @@ export interface CaptionContrast {
 const EDGE_PIXELS = 1;
 /** How far from a letter its surroundings are looked at, of the frame's short side: less than an outline is wide. */
 const REACH = 0.003;
-/** Rows of a whole frame, of which a caption's share is walked: at 1080 lines, every fourth. */
-const ROWS_LOOKED_AT = 270;
+/** Rows of a whole frame, of which a caption's share is walked: at 1080 lines, every eighth. */
+const ROWS_LOOKED_AT = 135;
 /** Side of a part, of the frame's short side: about an em and a half. */
 const PART = 0.06;
 /** Fewer pixels are a corner and say nothing. */
-const LEAST_PIXELS = 16;
+const LEAST_PIXELS = 8;
 /** In smaller frames strokes are a pixel wide: a part of them is softened edges and little else. */
 const LEAST_LINES = 480;
 const SOLID_ALPHA = 230;
@@ -106,7 +106,8 @@ function lookBeside(
   for (let y = step >> 1; y < height; y += step) {
     let wasInk = false;
     for (let x = 0, at = y * stride; x < width; x++, at++) {
-      const is = isInk(at);
+      // Most of a caption is see-through, and this is asked of every pixel.
+      const is = (alpha[at] as number) >= SOLID_ALPHA && isInkLuma[luma[at] as number] === 1;
       if (is) ink++;
       if (is && !wasInk) for (let away = EDGE_PIXELS + 1; away <= reach; away++) look(x - away, y);
       if (!is && wasInk) for (let away = EDGE_PIXELS; away < reach; away++) look(x + away, y);
