@@ -51,8 +51,8 @@ test("a pixel's rounding in the picture library does not move the share", () => 
 });
 
 test("hard edges decide, then whether the view changes its scale", () => {
-  expect(contentOfStill(0.1, zoom)).toBe("hardEdges");
-  expect(contentOfStill(0.1, pan)).toBe("hardEdges");
+  expect(contentOfStill(0.1, zoom)).toBe("hardZoom");
+  expect(contentOfStill(0.1, pan)).toBe("hardPan");
   expect(contentOfStill(0.02, zoom)).toBe("softZoom");
   expect(contentOfStill(0.02, { ...zoom, from: zoom.to, to: zoom.from })).toBe("softZoom");
   expect(contentOfStill(0.02, pan)).toBe("softPan");

@@ -97,7 +97,7 @@ const SLOW_MOTION = ["ref=1", "b-adapt=0", "b-pyramid=normal", "direct=spatial"]
  * it away (21 by itself) is nearly closed and the quantiser made coarser instead. I-frames are finer, since all others
  * are made of them. What was tried: `docs/decisions/0031-encoder-search.md`.
  */
-const LITTLE_THROWN_AWAY = ["me=hex", "subme=2", "dct-decimate=0", "deadzone-intra=6", "ipratio=2"];
+const LITTLE_THROWN_AWAY = ["me=hex", "subme=2", "dct-decimate=0", "deadzone-intra=6"];
 
 /**
  * The quantiser follows each block's variance and nothing else: no look-ahead (`mbtree`), and next to nothing of the
@@ -122,43 +122,42 @@ const FILMED = ["me=hex", "subme=2", "mbtree=1", "rc-lookahead=10", "aq-mode=1"]
  * row, since a film's chunks are joined as they are. Why: `docs/decisions/0034-quantiser-by-detail.md`.
  */
 const X264: ContentTable = {
-  draft: alike(x264({ qp: "29" }, ["me=dia", "subme=1", "pbratio=1.2", "ipratio=2"])),
+  draft: draftX264(),
   standard: standardX264(),
-  // B-frames as fine as P-frames, or every other frame would move differently.
-  high: alike(
-    x264({ qp: "18" }, [
-      "me=hex",
-      "subme=2",
-      "dct-decimate=0",
-      "deadzone-intra=6",
-      "deadzone-inter=0",
-      "pbratio=1.0",
-      "ipratio=1.4",
-    ]),
-  ),
+  high: highX264(),
 };
+
+function draftX264(): ByContent {
+  const all = x264({ qp: "29" }, ["me=dia", "subme=1", "pbratio=1.2", "ipratio=2"]);
+  return { hardZoom: all, hardPan: all, softZoom: all, softPan: all, video: all };
+}
 
 function standardX264(): ByContent {
   // At the luma's own quantiser flat colours came out two to three levels wrong.
-  const chroma = "chroma-qp-offset=-2";
-  const [hard, soft] = [byBlock(28, 1), byBlock(29.5, 0.5)];
+  const shared = [...LITTLE_THROWN_AWAY, "ipratio=2", "chroma-qp-offset=-2"];
+  const [strong, weak] = [byBlock(28, 1), byBlock(30, 0.5)];
   return {
-    hardEdges: x264(hard.rate, [
-      ...LITTLE_THROWN_AWAY,
-      ...hard.aq,
-      "deadzone-inter=6",
-      "pbratio=1.8",
-      chroma,
-    ]),
-    softZoom: x264(soft.rate, [...LITTLE_THROWN_AWAY, ...soft.aq, "deadzone-inter=3", "pbratio=1.1", chroma]),
-    // Where all blocks move alike, a quantiser that differs from block to block and frame to frame is seen as trembling.
-    softPan: x264({ qp: "28" }, [...LITTLE_THROWN_AWAY, "deadzone-inter=3", "pbratio=1.1", chroma]),
-    video: x264({ crf: "23" }, [...FILMED, chroma]),
+    hardZoom: x264(strong.rate, [...shared, ...strong.aq, "deadzone-inter=6", "pbratio=1.8"]),
+    hardPan: x264(weak.rate, [...shared, ...weak.aq, "deadzone-inter=3", "pbratio=1.4"]),
+    softZoom: x264(weak.rate, [...shared, ...weak.aq, "deadzone-inter=3", "pbratio=1.1"]),
+    // Where all blocks move alike, a quantiser that differs from block to block is seen as trembling.
+    softPan: x264({ qp: "28" }, [...shared, "deadzone-inter=3", "pbratio=1.1"]),
+    video: x264({ crf: "23" }, [...FILMED, "chroma-qp-offset=-2"]),
   };
 }
 
-function alike(options: (gop: string) => Options): ByContent {
-  return { hardEdges: options, softZoom: options, softPan: options, video: options };
+function highX264(): ByContent {
+  // B-frames as fine as P-frames, or every other frame would move differently.
+  const soft = [...LITTLE_THROWN_AWAY, "ipratio=1.4", "pbratio=1.0", "deadzone-inter=0"];
+  const { rate, aq } = byBlock(23, 1);
+  const hard = x264(rate, [...LITTLE_THROWN_AWAY, ...aq, "ipratio=2", "pbratio=1.1", "deadzone-inter=2"]);
+  return {
+    hardZoom: hard,
+    hardPan: hard,
+    softZoom: x264({ qp: "22" }, soft),
+    softPan: x264({ qp: "20" }, soft),
+    video: x264({ crf: "18" }, FILMED),
+  };
 }
 
 /** `pools=none:frame-threads=1` is one thread; `no-info` leaves out a text that names the machine's features. */

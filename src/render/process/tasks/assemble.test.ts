@@ -51,7 +51,7 @@ describe("assemble", () => {
 });
 
 it("joins chunks of scenes whose quantisers differ into a film that decodes", async () => {
-  const contents = ["hardEdges", "softPan", "video", "softZoom"] as const;
+  const contents = ["hardZoom", "softPan", "video", "hardPan"] as const;
   const chunks = contents.map((content) => ({ path: path.join(folder, `${content}.mp4`), frames: 6 }));
   for (const [index, content] of contents.entries()) {
     const settings = encoderSettings("libx264", { quality: "standard", fps: FPS, content });
@@ -62,8 +62,10 @@ it("joins chunks of scenes whose quantisers differ into a film that decodes", as
   }
   const outPath = path.join(folder, "film.mp4");
   await assemble({ chunks, audioPath: null, fps: FPS, outPath }, context);
-  const area = null;
-  const inspected = contents.map((_, index) => ({ startFrame: index * 6, looks: [{ frame: 3, area }] }));
+  const inspected = contents.map((_, index) => ({
+    startFrame: index * 6,
+    looks: [{ frame: 3, area: null }],
+  }));
   const facts = await inspectFilm({ path: outPath, chunks: inspected }, context);
   expect(facts.frames).toBe(24);
   expect(facts.timesExact).toBe(true);
