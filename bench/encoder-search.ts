@@ -17,6 +17,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { encoderSettings } from "../src/render/encode/profiles.ts";
+import type { SceneContent } from "../src/render/encode/scene-content.ts";
 import type { Quality } from "../src/spec/production.ts";
 import { mulberry32 } from "./measure/similarity.ts";
 import { type Candidate, candidateOf, changed, nameOf, YARDSTICK } from "./search/candidate.ts";
@@ -30,6 +31,7 @@ import { AIMS, SPACES } from "./search/spaces.ts";
 const { values } = parseArgs({
   options: {
     quality: { type: "string", default: "standard" },
+    content: { type: "string", default: "softPan" },
     encoder: { type: "string", default: "libx264" },
     budget: { type: "string", default: "60" },
     seed: { type: "string", default: "1" },
@@ -115,7 +117,9 @@ function line(label: string, one: Summary | Comparison): string {
 
 const HEAD = "  CPU gain  bytes=  bytes     SSIM     jitter / max  rev.\n";
 const fps = { num: 30, den: 1 };
-const shipped = candidateOf(encoderSettings(values.encoder, { quality, fps }));
+const shipped = candidateOf(
+  encoderSettings(values.encoder, { quality, fps, content: values.content as SceneContent }),
+);
 const sequences = allSequences();
 
 function changeOf(text: string): Record<string, string> {

@@ -37,8 +37,12 @@ export async function runEqualQuality(
   tell: (line: string) => void,
 ): Promise<EqualQuality[]> {
   const raw: RawFrames = { path: scene.raw, ...FRAME, frames: Math.min(options.equalFrames, scene.frames) };
-  const standard = encoderSettings("libx264", { quality: "standard", fps: FPS });
-  const ours = { crf: Number(standard.options["crf"]), ...tryOut(standard, raw) };
+  const standard: EncoderSettings = {
+    ...encoderSettings("libx264", { quality: "standard", fps: FPS }),
+    // As planned for this very scene.
+    options: scene.encoder,
+  };
+  const ours = { crf: Number(standard.options["crf"] ?? standard.options["qp"]), ...tryOut(standard, raw) };
   const found: Omit<EqualQuality, "cpu">[] = [];
   for (const preset of PRESETS) {
     tell(`${scene.picture}: x264 ${preset} at equal SSIM and size`);

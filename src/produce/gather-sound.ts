@@ -8,7 +8,7 @@ import { digestOf } from "../support/hash.ts";
 import type { InputMarks } from "./input-marks.ts";
 
 /** Raise when decoding changes, so that old results are not used again. */
-export const GATHER_VERSION = 3;
+export const GATHER_VERSION = 4;
 
 /** What reading an input needs of the world. */
 export interface ReadContext {

@@ -65,6 +65,8 @@ export function cardOpener(context: OpenCardContext): OpenCard {
       hasAlpha: false,
       frames: 1,
       focus: { x: 0.5, y: 0.5 },
+      // Large letters over a plain ground are few edges for their area.
+      hardEdges: 0,
       warnings: notices,
     };
     return { digest: entry.sha256 ?? cacheKey, file: entry.path, cacheKey, facts };

@@ -8,7 +8,8 @@ import {
   type SceneLook,
   tailPlanFor,
 } from "../render/chunks.ts";
-import type { EncoderSettings } from "../render/encode/profiles.ts";
+import { type EncoderSettings, encoderSettings } from "../render/encode/profiles.ts";
+import { contentOfStill } from "../render/encode/scene-content.ts";
 import { type ConcreteEffect, resolveMotion } from "../render/motion/effects.ts";
 import type { ViewportPath } from "../render/motion/path.ts";
 import type { FrameFormat, PlacedChunk, Timeline, WatermarkPlan } from "../render/plan.ts";
@@ -100,7 +101,8 @@ function planCut(
 ): CutPlan {
   const { production, gathered } = inputs;
   const timeline = timelineOf(scenes, production.output.fps, air);
-  const looks = scenes.map(({ scene, imageDigest, video }, index): SceneLook => {
+  const looks = scenes.map(({ scene, imageDigest, image, video }, index): SceneLook => {
+    const path = paths.get(scene.id) as ViewportPath;
     const captions = inputs.captions.get(scene.id);
     const timing = timeline.scenes[index];
     // Captions are timed from the narration's first sample, which stands some silence after the scene's start.
@@ -124,7 +126,11 @@ function planCut(
               spread: scene.video?.retime === "fit",
             },
           }),
-      path: paths.get(scene.id) as ViewportPath,
+      path,
+      encoder: encoderSettings(inputs.encoder.encoderName, {
+        ...production.output,
+        content: image === null ? "video" : contentOfStill(image.hardEdges, path),
+      }),
       captionsIn: (first, end) => captions?.window(first, end, leadSamples) ?? [],
       fonts: captions?.fonts.map((font) => font.sha256) ?? [],
     };

@@ -3,6 +3,7 @@ import { aScene } from "../../test/fixtures/productions.ts";
 import type { Scene } from "../spec/production.ts";
 import { digestOf } from "../support/hash.ts";
 import { type ChunkContext, cutScene, planChunks, type SceneLook, tailPlanFor } from "./chunks.ts";
+import { encoderSettings } from "./encode/profiles.ts";
 import { resolveEncoder } from "./encode/resolve-encoder.ts";
 import type { LayerPlan, PlacedChunk, Timeline } from "./plan.ts";
 import { layOutTimeline, SAMPLE_RATE } from "./timeline.ts";
@@ -75,6 +76,19 @@ describe("cutScene", () => {
   test("no chunk outgrows the encoder's longest GOP, or it would not be one", () => {
     expect(8 * 1.25 * 30).toBeLessThanOrEqual(Number(context.encoder.options["g"]));
   });
+});
+
+test("a scene's own encoder settings are in its chunks and in their names, and in no other's", () => {
+  const timeline = film([6, 6]);
+  const encoder = encoderSettings("libx264", { quality: "standard", fps: FPS, content: "hardZoom" });
+  const plain = planChunks(timeline, [look("a"), look("b")], context);
+  const chosen = planChunks(timeline, [look("a"), look("b", { encoder })], context);
+  for (const [index, chunk] of chosen.entries()) {
+    const own = chunk.sceneId === "s1";
+    expect(chunk.plan.encoder).toEqual(own ? encoder : context.encoder);
+    expect(chunk.key === plain[index]?.key).toBe(!own);
+  }
+  expect(new Set(chosen.map(({ sceneId }) => sceneId)).size).toBe(2);
 });
 
 describe("the film's last chunks", () => {

@@ -68,6 +68,8 @@ export interface SceneLook {
   /** Caption states that fall into a window of the scene, in frames relative to the window's start. */
   readonly captionsIn: (firstFrame: number, endFrame: number) => readonly CaptionStatePlan[];
   readonly fonts: readonly Digest[];
+  /** Not the film's where this scene's content asks for others; the headers must be the same. */
+  readonly encoder?: EncoderSettings;
 }
 
 export interface ChunkContext {
@@ -133,7 +135,7 @@ export function planChunks(
       const plan: ChunkPlan = {
         engine: ENGINE_VERSION,
         format: context.format,
-        encoder: context.encoder,
+        encoder: look.encoder ?? context.encoder,
         frameCount: frames,
         layers: layersOf(timeline, looks, scene, start, frames),
         captions,

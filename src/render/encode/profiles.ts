@@ -1,17 +1,18 @@
 /**
  * What each encoder is told for each quality: one table, no code paths.
  *
- * The figures behind the x264 row are in `docs/decisions/0031-encoder-search.md`. Nothing here depends on a
- * chunk's content or length, so every chunk of a film carries the same SPS and PPS and chunks join by
- * stream copy. Every encoder runs on one thread: bytes must not depend on the number of cores.
+ * The figures behind the x264 row are in `docs/decisions/0031-encoder-search.md` and `0034-quantiser-by-detail.md`.
+ * Nothing that stands in the headers depends on a chunk's content or length, so every chunk of a film carries the
+ * same SPS and PPS and chunks join by stream copy. Every encoder runs on one thread: bytes must not depend on the number of cores.
  */
 import type { Fraction, OutputSettings, Quality } from "../../spec/production.ts";
+import type { SceneContent } from "./scene-content.ts";
 
 export type Codec = OutputSettings["codec"];
 
 /**
  * Everything that determines an encoder's output besides its input frames, as plain data: it is part of a
- * chunk's plan and of its key. One value serves all chunks of a film.
+ * chunk's plan and of its key. The chunks of a film may differ in what their headers do not hold.
  */
 export interface EncoderSettings {
   readonly codec: Codec;
@@ -67,6 +68,8 @@ const GOP_SECONDS = 10;
 
 type Options = Readonly<Record<string, string>>;
 type OptionTable = Readonly<Record<Quality, (gop: string) => Options>>;
+type ByContent = Readonly<Record<SceneContent, (gop: string) => Options>>;
+type ContentTable = Readonly<Record<Quality, ByContent>>;
 
 /** x264 parameters every quality shares. */
 const X264_COMMON = [
@@ -91,26 +94,71 @@ const SLOW_MOTION = ["ref=1", "b-adapt=0", "b-pyramid=normal", "direct=spatial"]
 
 /**
  * A block trembles when it is predicted to a quarter pixel and its residual is thrown away, so the dead zone that throws
- * it away (21 by itself) is nearly closed and the quantiser made coarser instead. The quantiser is constant: one that
- * follows the picture from frame to frame makes the frames differ, and finding it costs a quarter of the time. What
- * is saved pays for a better motion search. I-frames are finer, since all others are made of them. What was
- * tried: `docs/decisions/0031-encoder-search.md`.
+ * it away (21 by itself) is nearly closed and the quantiser made coarser instead. I-frames are finer, since all others
+ * are made of them. What was tried: `docs/decisions/0031-encoder-search.md`.
  */
 const LITTLE_THROWN_AWAY = ["me=hex", "subme=2", "dct-decimate=0", "deadzone-intra=6"];
 
-const X264: OptionTable = {
-  draft: x264({ qp: "29" }, ["me=dia", "subme=1", "pbratio=1.2", "ipratio=2"]),
-  standard: x264({ qp: "29" }, [
-    ...LITTLE_THROWN_AWAY,
-    "deadzone-inter=3",
-    "pbratio=1.1",
-    "ipratio=2",
-    // At the luma's own quantiser flat colours came out two to three levels wrong.
-    "chroma-qp-offset=-4",
-  ]),
-  // B-frames as fine as P-frames, or every other frame would move differently.
-  high: x264({ qp: "18" }, [...LITTLE_THROWN_AWAY, "deadzone-inter=0", "pbratio=1.0", "ipratio=1.4"]),
+/**
+ * The quantiser follows each block's variance and nothing else: no look-ahead (`mbtree`), and next to nothing of the
+ * frames' complexity (`qcomp`; at 1 exactly `ipratio` would not be heard). Hard edges hide what is thrown away
+ * beside them, and even ground between them gets the bits.
+ */
+function byBlock(crf: number, strength: number) {
+  return {
+    rate: { crf: String(crf) },
+    aq: ["aq-mode=1", `aq-strength=${strength}`, "mbtree=0", "qcomp=0.99"],
+  };
+}
+
+/**
+ * Of filmed frames nobody knows beforehand what is in them: the library's own look-ahead, as its faster presets have
+ * it, on the same structure of frames as everything else.
+ */
+const FILMED = ["me=hex", "subme=2", "mbtree=1", "rc-lookahead=10", "aq-mode=1"];
+
+/**
+ * By content; what the headers hold (reference frames, B-frames, `chroma-qp-offset`) is the same in a quality's whole
+ * row, since a film's chunks are joined as they are. Why: `docs/decisions/0034-quantiser-by-detail.md`.
+ */
+const X264: ContentTable = {
+  draft: draftX264(),
+  standard: standardX264(),
+  high: highX264(),
 };
+
+function draftX264(): ByContent {
+  const all = x264({ qp: "29" }, ["me=dia", "subme=1", "pbratio=1.2", "ipratio=2"]);
+  return { hardZoom: all, hardPan: all, softZoom: all, softPan: all, video: all };
+}
+
+function standardX264(): ByContent {
+  // At the luma's own quantiser flat colours came out two to three levels wrong.
+  const shared = [...LITTLE_THROWN_AWAY, "ipratio=2", "chroma-qp-offset=-2"];
+  const [strong, weak] = [byBlock(28, 1), byBlock(30, 0.5)];
+  return {
+    hardZoom: x264(strong.rate, [...shared, ...strong.aq, "deadzone-inter=6", "pbratio=1.8"]),
+    hardPan: x264(weak.rate, [...shared, ...weak.aq, "deadzone-inter=3", "pbratio=1.4"]),
+    softZoom: x264(weak.rate, [...shared, ...weak.aq, "deadzone-inter=3", "pbratio=1.1"]),
+    // Where all blocks move alike, a quantiser that differs from block to block is seen as trembling.
+    softPan: x264({ qp: "28" }, [...shared, "deadzone-inter=3", "pbratio=1.1"]),
+    video: x264({ crf: "23" }, [...FILMED, "chroma-qp-offset=-2"]),
+  };
+}
+
+function highX264(): ByContent {
+  // B-frames as fine as P-frames, or every other frame would move differently.
+  const soft = [...LITTLE_THROWN_AWAY, "ipratio=1.4", "pbratio=1.0", "deadzone-inter=0"];
+  const { rate, aq } = byBlock(23, 1);
+  const hard = x264(rate, [...LITTLE_THROWN_AWAY, ...aq, "ipratio=2", "pbratio=1.1", "deadzone-inter=2"]);
+  return {
+    hardZoom: hard,
+    hardPan: hard,
+    softZoom: x264({ qp: "22" }, soft),
+    softPan: x264({ qp: "20" }, soft),
+    video: x264({ crf: "18" }, FILMED),
+  };
+}
 
 /** `pools=none:frame-threads=1` is one thread; `no-info` leaves out a text that names the machine's features. */
 function x265(preset: string, crf: number) {
@@ -257,21 +305,26 @@ export const ENCODER_PROFILES: Readonly<Record<string, EncoderProfile>> = {
 interface EncoderProfile {
   readonly codec: Codec;
   readonly surface: Surface;
-  readonly options: OptionTable;
+  readonly options: OptionTable | ContentTable;
 }
 
-/** @throws RangeError for an encoder that has no profile */
+/**
+ * @param request without `content`: what a film has whose scenes ask for nothing else
+ * @throws RangeError for an encoder that has no profile
+ */
 export function encoderSettings(
   encoderName: string,
-  request: Pick<EncoderRequest, "quality" | "fps">,
+  request: Pick<EncoderRequest, "quality" | "fps"> & { readonly content?: SceneContent },
 ): EncoderSettings {
   const profile = ENCODER_PROFILES[encoderName];
   if (profile === undefined) throw new RangeError(`No encoder profile is called ${encoderName}.`);
+  const row = profile.options[request.quality];
+  const optionsFor = typeof row === "function" ? row : row[request.content ?? "softPan"];
   const gopFrames = Math.ceil((GOP_SECONDS * request.fps.num) / request.fps.den);
   return Object.freeze({
     codec: profile.codec,
     encoderName,
-    options: Object.freeze(profile.options[request.quality](String(gopFrames))),
+    options: Object.freeze(optionsFor(String(gopFrames))),
     pixelFormat: "yuv420p",
     surface: profile.surface,
     color: BT709_LIMITED,

@@ -50,6 +50,28 @@ describe("assemble", () => {
   }
 });
 
+it("joins chunks of scenes whose quantisers differ into a film that decodes", async () => {
+  const contents = ["hardZoom", "softPan", "video", "hardPan"] as const;
+  const chunks = contents.map((content) => ({ path: path.join(folder, `${content}.mp4`), frames: 6 }));
+  for (const [index, content] of contents.entries()) {
+    const settings = encoderSettings("libx264", { quality: "standard", fps: FPS, content });
+    const file = chunks[index]?.path ?? "";
+    const video = new VideoEncoder(file, { width: SIDE, height: SIDE, fps: FPS }, settings);
+    for (let frame = 0; frame < 6; frame++) video.encode(textured(frame));
+    video.finish();
+  }
+  const outPath = path.join(folder, "film.mp4");
+  await assemble({ chunks, audioPath: null, fps: FPS, outPath }, context);
+  const inspected = contents.map((_, index) => ({
+    startFrame: index * 6,
+    looks: [{ frame: 3, area: null }],
+  }));
+  const facts = await inspectFilm({ path: outPath, chunks: inspected }, context);
+  expect(facts.frames).toBe(24);
+  expect(facts.timesExact).toBe(true);
+  expect(facts.chunks.map(({ keyframe }) => keyframe)).toEqual([true, true, true, true]);
+});
+
 /** In frames. */
 function decodeTimes(file: string): number[] {
   const film = openMp4Input(file, "FILM_UNREADABLE");

@@ -122,6 +122,16 @@ test.each(["libx264", "libx265", "libsvtav1"])(
   },
 );
 
+// Scenes of one film are encoded by their content, and the assembler takes chunks with the same headers only.
+test.each(QUALITIES)("x264 at %s: what a scene shows changes the bytes, not the headers", (quality) => {
+  const contents = ["hardZoom", "hardPan", "softZoom", "softPan", "video"] as const;
+  const files = contents.map((content) =>
+    encode("libx264", quality, 12, 3, encoderSettings("libx264", { quality, fps, content })),
+  );
+  expect(new Set(files.map(headersOf)).size).toBe(1);
+  expect(new Set(files.map(digest)).size).toBe({ draft: 1, standard: 5, high: 4 }[quality]);
+});
+
 test.each(["libx264", "libx265", "libsvtav1"])("%s: the same frames give the same bytes", (name) => {
   expect(digest(encode(name, "standard", 24, 2))).toBe(digest(encode(name, "standard", 24, 2)));
 });

@@ -1,4 +1,5 @@
 /** Checks a picture thoroughly (header, then every pixel) and finds where the eye goes. */
+import { EDGE_PICTURE_WIDTH, hardEdgeShare } from "../../encode/edges.ts";
 import { findFocus } from "../../motion/focus.ts";
 import { decodePicture, type PictureFacts, readPictureFacts } from "../pictures.ts";
 
@@ -7,11 +8,19 @@ const THUMBNAIL_WIDTH = 96;
 export interface ImageFacts extends PictureFacts {
   /** Point of attention, 0..1. */
   readonly focus: { readonly x: number; readonly y: number };
+  /** See `hardEdgeShare`. */
+  readonly hardEdges: number;
 }
 
 /** @throws ReelburstError IMAGE_UNREADABLE, IMAGE_FORMAT_NOT_ALLOWED, IMAGE_TOO_LARGE */
 export async function probeImage(input: { path: string }): Promise<ImageFacts> {
   const facts = await readPictureFacts(input.path);
   const thumbnail = await decodePicture(input.path, "#000000", { width: THUMBNAIL_WIDTH });
-  return { ...facts, focus: findFocus(thumbnail.data, thumbnail.width, thumbnail.height) };
+  // Decoded once more rather than shrunk from this one: the focus of a picture must stay where it was.
+  const edges = await decodePicture(input.path, "#000000", { width: EDGE_PICTURE_WIDTH });
+  return {
+    ...facts,
+    focus: findFocus(thumbnail.data, thumbnail.width, thumbnail.height),
+    hardEdges: hardEdgeShare(edges.data, edges.width, edges.height),
+  };
 }
