@@ -8,8 +8,8 @@ const HARD_EDGE = 48;
 const STEPS = 400;
 
 /**
- * Share of the pixels that lie on a hard edge, 0..1 in steps of 1/400. Photographs and gradients have up to 0.03, slides,
- * screenshots and detailed drawings 0.035 and more (`docs/decisions/0034-quantiser-by-detail.md`). Whole numbers up
+ * Share of the pixels that lie on a hard edge, 0..1 in steps of 1/400. Photographs and gradients mostly have up to 0.03,
+ * slides, screenshots and detailed drawings 0.035 and more (`docs/decisions/0034-quantiser-by-detail.md`). Whole numbers up
  * to the last division, so the same on every machine.
  *
  * @param rgb interleaved 8-bit RGB of the whole picture, at most `EDGE_PICTURE_WIDTH` wide
