@@ -14,7 +14,7 @@ import type { ViewportPath } from "./motion/path.ts";
  * Part of every chunk's key. Raise it with any change that alters the bytes of a chunk:
  * kernel arithmetic, caption drawing, encoder options outside `EncoderSettings`.
  */
-export const ENGINE_VERSION = "reelburst-2";
+export const ENGINE_VERSION = "reelburst-3";
 
 /** Hexadecimal SHA-256 of a file's content. */
 export type Digest = string;
