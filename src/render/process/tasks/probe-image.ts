@@ -15,9 +15,11 @@ export interface ImageFacts extends PictureFacts {
 /** @throws ReelburstError IMAGE_UNREADABLE, IMAGE_FORMAT_NOT_ALLOWED, IMAGE_TOO_LARGE */
 export async function probeImage(input: { path: string }): Promise<ImageFacts> {
   const facts = await readPictureFacts(input.path);
-  const thumbnail = await decodePicture(input.path, "#000000", { width: THUMBNAIL_WIDTH });
-  // Decoded once more rather than shrunk from this one: the focus of a picture must stay where it was.
-  const edges = await decodePicture(input.path, "#000000", { width: EDGE_PICTURE_WIDTH });
+  // Decoded twice, side by side, rather than one shrunk from the other: the focus of a picture must stay where it was.
+  const [thumbnail, edges] = await Promise.all([
+    decodePicture(input.path, "#000000", { width: THUMBNAIL_WIDTH }),
+    decodePicture(input.path, "#000000", { width: EDGE_PICTURE_WIDTH }),
+  ]);
   return {
     ...facts,
     focus: findFocus(thumbnail.data, thumbnail.width, thumbnail.height),
