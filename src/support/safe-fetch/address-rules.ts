@@ -21,7 +21,12 @@ interface NamedHost {
  * What a host named in the settings may resolve to besides public addresses. Not link-local: there stand the metadata
  * services of clouds, which give out keys, and a name server must not be able to lead there. Only a network can.
  */
-const PRIVATE_RANGES: ReadonlySet<string> = new Set(["loopback", "private", "uniqueLocal", "carrierGradeNat"]);
+const PRIVATE_RANGES: ReadonlySet<string> = new Set([
+  "loopback",
+  "private",
+  "uniqueLocal",
+  "carrierGradeNat",
+]);
 
 /** RFC 6761, 6762, 8375 and the name of private zones: never on the public internet, so no name server is asked. */
 const PRIVATE_SUFFIXES = [".localhost", ".local", ".internal", ".home.arpa"];
@@ -44,7 +49,8 @@ export function createAddressRules(allowPrivate: readonly string[]): AddressRule
     hosts.some((named) => named.host === host && named.port === port);
   const inNetworks = (address: Address): boolean =>
     networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits));
-  const literal = (host: string): Address | null => (ipaddr.isValid(host) ? unwrapped(ipaddr.parse(host)) : null);
+  const literal = (host: string): Address | null =>
+    ipaddr.isValid(host) ? unwrapped(ipaddr.parse(host)) : null;
   return {
     refusesHost: (host, port) => {
       if (isNamed(host, port) || ipaddr.isValid(host)) return false;
@@ -92,9 +98,13 @@ function parseHost(entry: string): NamedHost {
   const port = Number(match?.[2]);
   const url = match !== null && port >= 1 && port <= 65_535 ? `http://${entry}` : "";
   if (!URL.canParse(url)) {
-    throw new ReelburstError("CONFIG_INVALID", `${JSON.stringify(entry)} is no host with a port and no network.`, {
-      hint: "Give host:port, such as media.lan:8080, or a network, such as 10.1.0.0/16.",
-    });
+    throw new ReelburstError(
+      "CONFIG_INVALID",
+      `${JSON.stringify(entry)} is no host with a port and no network.`,
+      {
+        hint: "Give host:port, such as media.lan:8080, or a network, such as 10.1.0.0/16.",
+      },
+    );
   }
   return { host: bareHost(new URL(url).hostname), port };
 }

@@ -17,7 +17,9 @@ export function checkUrl(text: string, rules: AddressRules): URL {
   if (!URL.canParse(text)) throw invalid("This is not a URL.");
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw invalid(`A URL must begin with https:// or http://, not with ${JSON.stringify(url.protocol.slice(0, 20))}.`);
+    throw invalid(
+      `A URL must begin with https:// or http://, not with ${JSON.stringify(url.protocol.slice(0, 20))}.`,
+    );
   }
   if (url.username !== "" || url.password !== "") {
     throw invalid(`${shownUrl(url)} carries a user name or a password.`, "Use a signed link instead.");
@@ -44,6 +46,9 @@ function isAddress(hostname: string): boolean {
   return hostname.startsWith("[") || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
-function invalid(message: string, hint = "Write the file's full address, such as https://example.com/picture.png."): ReelburstError {
+function invalid(
+  message: string,
+  hint = "Write the file's full address, such as https://example.com/picture.png.",
+): ReelburstError {
   return new ReelburstError("URL_INVALID", message, { hint });
 }

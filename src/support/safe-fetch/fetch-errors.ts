@@ -51,13 +51,19 @@ export function statusError(url: URL | string, status: number): ReelburstError |
     });
   }
   if (status === 401 || status === 403) {
-    return new ReelburstError("FETCH_FAILED", `${shown} may not be read without signing in (HTTP ${status}).`, {
-      hint: "Use a link that needs no account; signed links expire.",
-    });
+    return new ReelburstError(
+      "FETCH_FAILED",
+      `${shown} may not be read without signing in (HTTP ${status}).`,
+      {
+        hint: "Use a link that needs no account; signed links expire.",
+      },
+    );
   }
   return new ReelburstError("FETCH_FAILED", `${shown} answered with HTTP ${status}.`, {
     retryable: isRetryableStatus(status),
-    hint: isRetryableStatus(status) ? "Try again later." : "Open the URL in a browser to see what it answers.",
+    hint: isRetryableStatus(status)
+      ? "Try again later."
+      : "Open the URL in a browser to see what it answers.",
   });
 }
 
@@ -73,7 +79,12 @@ const CERTIFICATE = /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)
  * connected to.
  * @param phase whether an answer had begun: what breaks off later is a truncated one
  */
-export function fetchError(thrown: unknown, url: URL, phase: "request" | "body", signal: AbortSignal): ReelburstError {
+export function fetchError(
+  thrown: unknown,
+  url: URL,
+  phase: "request" | "body",
+  signal: AbortSignal,
+): ReelburstError {
   const own = ownError(thrown);
   if (own !== null) return own;
   if (signal.aborted) return abortError(signal);

@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from "node:dns";
-import net from "node:net";
 import type { LookupFunction } from "node:net";
+import net from "node:net";
 import { buildConnector } from "undici";
 import { type AddressRules, bareHost } from "./address-rules.ts";
 import { portOf } from "./check-url.ts";
@@ -17,7 +17,8 @@ export type ResolveHost = (host: string) => Promise<readonly ResolvedAddress[]>;
 export const resolveBySystem: ResolveHost = (host) =>
   new Promise((resolve, reject) => {
     systemLookup(host, { all: true, verbatim: true }, (error, found) => {
-      if (error === null) resolve(found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })));
+      if (error === null)
+        resolve(found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })));
       else reject(error);
     });
   });

@@ -1,4 +1,4 @@
-import { linkSignals, type LinkedSignal } from "../abort.ts";
+import { type LinkedSignal, linkSignals } from "../abort.ts";
 import type { CancelTimer, Clock } from "../clock.ts";
 import { timedOut } from "./fetch-errors.ts";
 

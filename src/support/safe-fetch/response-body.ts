@@ -12,6 +12,8 @@ import type { PhaseTimer } from "./phase-timer.ts";
 const MAX_RATIO = 200;
 /** Below it no ratio harms. */
 const RATIO_FREE_BYTES = 1 << 20;
+/** What zlib and Brotli say of bytes that are none of theirs; of those that end too early it is Z_BUF_ERROR. */
+const NOT_PACKED = /^(?:Z_DATA_ERROR$|ERR_(?:BROTLI_)?\w*ERROR_FORMAT)/;
 
 export interface BodySource {
   readonly stream: Readable;
@@ -45,7 +47,7 @@ export async function* readBody(source: BodySource): AsyncGenerator<Uint8Array, 
       yield chunk;
     }
   } catch (error) {
-    if (systemCode(error) === "Z_DATA_ERROR" || systemCode(error)?.startsWith("ERR__ERROR_FORMAT") === true)
+    if (NOT_PACKED.test(systemCode(error) ?? ""))
       throw damaged(url, "is packed in a way that can't be unpacked", error);
     throw fetchError(error, url, "body", timer.signal);
   } finally {
@@ -80,7 +82,10 @@ async function* received(source: BodySource, sent: { bytes: number }): AsyncGene
   if (declaredBytes !== null && sent.bytes !== declaredBytes) throw truncated(url);
 }
 
-async function* decode(chunks: AsyncIterable<Uint8Array>, decoder: Transform): AsyncGenerator<Uint8Array, void> {
+async function* decode(
+  chunks: AsyncIterable<Uint8Array>,
+  decoder: Transform,
+): AsyncGenerator<Uint8Array, void> {
   // Errors of the source arrive through the decoder, which `pipeline` destroys with them.
   pipeline(Readable.from(chunks), decoder, () => {});
   yield* decoder as AsyncIterable<Uint8Array>;
@@ -99,9 +104,13 @@ function createDecoder(coding: string, url: URL): Transform | null {
     case "br":
       return createBrotliDecompress();
     default:
-      throw new ReelburstError("FETCH_TYPE_REFUSED", `${shownUrl(url)} is packed in a way that is not known here.`, {
-        hint: "Let the server send the file as it is.",
-      });
+      throw new ReelburstError(
+        "FETCH_TYPE_REFUSED",
+        `${shownUrl(url)} is packed in a way that is not known here.`,
+        {
+          hint: "Let the server send the file as it is.",
+        },
+      );
   }
 }
 

@@ -34,7 +34,12 @@ export function createSafeFetch(options: SafeFetchOptions = {}): SafeFetch {
   const rules = createAddressRules(options.allowPrivate ?? []);
   const connectMs = options.connectMs ?? CONNECT_MS;
   const agent = new Agent({
-    connect: guardedConnector({ rules, resolve: options.resolve ?? resolveBySystem, connectMs, ca: options.ca }),
+    connect: guardedConnector({
+      rules,
+      resolve: options.resolve ?? resolveBySystem,
+      connectMs,
+      ca: options.ca,
+    }),
     connections: CONNECTIONS_PER_ORIGIN,
     pipelining: 1,
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -63,7 +68,10 @@ export function createSafeFetch(options: SafeFetchOptions = {}): SafeFetch {
     download: (url, filePath, wanted: DownloadOptions = {}) =>
       withAttempts(
         async () => {
-          const response = await request(url, { ...wanted, timeouts: { ...DOWNLOAD_TIMEOUTS, ...wanted.timeouts } });
+          const response = await request(url, {
+            ...wanted,
+            timeouts: { ...DOWNLOAD_TIMEOUTS, ...wanted.timeouts },
+          });
           requireSuccess(response, clock.now());
           if (response.status !== 304) return storeBody(response, filePath, wanted);
           response.discard();

@@ -1,4 +1,5 @@
 import type { Agent, Dispatcher } from "undici";
+import { throwIfAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import { ReelburstError } from "../errors.ts";
 import { formatBytes } from "../format.ts";
@@ -35,9 +36,15 @@ export interface RequestTools {
 }
 
 /** One attempt. Every redirect is checked like the first URL. */
-export async function sendRequest(text: string, options: RequestOptions, tools: RequestTools): Promise<SafeResponse> {
+export async function sendRequest(
+  text: string,
+  options: RequestOptions,
+  tools: RequestTools,
+): Promise<SafeResponse> {
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const first = checkUrl(text, tools.rules);
+  // undici would still connect.
+  throwIfAborted(options.signal);
   const timer = new PhaseTimer(tools.clock, first.href, timeouts.totalMs, options.signal);
   const maxRedirects = options.maxRedirects ?? DEFAULT_REDIRECTS;
   try {
@@ -79,7 +86,12 @@ function send(
     path: `${url.pathname}${url.search}`,
     method,
     // As it is: media are packed already, and a length that is stated can be checked.
-    headers: { accept: "*/*", "user-agent": userAgent, "accept-encoding": "identity", ...Object.fromEntries(own) },
+    headers: {
+      accept: "*/*",
+      "user-agent": userAgent,
+      "accept-encoding": "identity",
+      ...Object.fromEntries(own),
+    },
     body: body ?? null,
     signal,
   });
@@ -165,7 +177,9 @@ function requireType(url: URL, header: string | undefined, types: readonly strin
   });
 }
 
-function flatHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+function flatHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
   const flat: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
