@@ -16,7 +16,18 @@ export interface ImportRule {
   readonly because: string;
 }
 
-const DOMAINS = ["produce", "render", "content", "jobs", "fleets", "money", "storage", "publish", "webhooks", "agent"];
+const DOMAINS = [
+  "produce",
+  "render",
+  "content",
+  "jobs",
+  "fleets",
+  "money",
+  "storage",
+  "publish",
+  "webhooks",
+  "agent",
+];
 
 /** Folders with one implementation of a contract each; the contract stands one level above. */
 const BACKENDS = [

@@ -7,8 +7,11 @@ export type MapSource = (source: string, path: string, what: FileNoun) => string
 
 /** The production with every file or URL it names replaced by what `map` says, in the production's order. */
 export function mapSources(production: Production, map: MapSource): Production {
-  const at = <Source extends { readonly src: string }>(source: Source | null, path: string, what: FileNoun) =>
-    source === null ? null : { ...source, src: map(source.src, `${path}.src`, what) };
+  const at = <Source extends { readonly src: string }>(
+    source: Source | null,
+    path: string,
+    what: FileNoun,
+  ) => (source === null ? null : { ...source, src: map(source.src, `${path}.src`, what) });
   return {
     ...production,
     scenes: production.scenes.map((scene, index): Scene => {
@@ -40,5 +43,7 @@ function withFont<Settings extends { readonly font: string | null }>(
   path: string,
   map: MapSource,
 ): Settings {
-  return settings.font === null ? settings : { ...settings, font: map(settings.font, `${path}.font`, "font") };
+  return settings.font === null
+    ? settings
+    : { ...settings, font: map(settings.font, `${path}.font`, "font") };
 }
