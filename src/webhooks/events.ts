@@ -27,8 +27,6 @@ export type WebhookEvent =
       }
     >;
 
-export type WebhookEventType = WebhookEvent["type"];
-
 interface WebhookEventOf<Type extends string, Data> {
   readonly type: Type;
   /** When it happened, ISO 8601 in UTC. */

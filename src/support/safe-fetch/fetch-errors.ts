@@ -71,6 +71,10 @@ export function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
+/** How Node and undici name the two ways of not getting through. */
+const UNANSWERED = /^(?:UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/;
+const UNRESOLVED = /^(?:ENOTFOUND|ENODATA|EAI_AGAIN|EAI_NONAME)$/;
+
 /** How TLS says that a certificate is not to be trusted; another attempt meets the same certificate. */
 const CERTIFICATE = /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
@@ -89,7 +93,7 @@ export function fetchError(
   if (own !== null) return own;
   if (signal.aborted) return abortError(signal);
   const code = systemCode(thrown) ?? "";
-  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
+  if (UNANSWERED.test(code)) {
     return new ReelburstError("FETCH_TIMEOUT", `${url.host} can't be reached: nothing answers in time.`, {
       retryable: true,
       hint: "Check the URL's host and port, or try again later.",
@@ -97,7 +101,7 @@ export function fetchError(
     });
   }
   if (phase === "body") return truncated(url, thrown);
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_NONAME" || code === "ENODATA") {
+  if (UNRESOLVED.test(code)) {
     return new ReelburstError("FETCH_FAILED", `No address is known for ${url.hostname}.`, {
       // A name server out of reach answers the same on some systems.
       retryable: true,
