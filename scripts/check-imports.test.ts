@@ -40,6 +40,10 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     refused: ["src/publish/youtube/upload.ts", "../../money/ledger.ts"],
     passed: ["src/publish/youtube/upload.ts", "../platform.ts"],
   },
+  "webhooks-knows-no-other-domain": {
+    refused: ["src/webhooks/send.ts", "../produce/events.ts"],
+    passed: ["src/webhooks/send.ts", "../support/safe-fetch/contract.ts"],
+  },
   "jobs-backends-by-app-only": {
     refused: ["src/produce/render-chunks.ts", "../jobs/memory/memory-queue.ts"],
     passed: ["src/produce/render-chunks.ts", "../jobs/queue.ts"],
@@ -63,6 +67,10 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
   "backends-apart": {
     refused: ["src/storage/file/pins.ts", "../s3/client.ts"],
     passed: ["src/storage/file/pins.ts", "./scan.ts"],
+  },
+  "urls-through-safe-fetch": {
+    refused: ["src/webhooks/send.ts", "undici"],
+    passed: ["src/support/safe-fetch/safe-fetch.ts", "undici"],
   },
   "child-stays-in-the-child": {
     refused: ["src/produce/gather.ts", "../render/process/tasks/probe-image.ts"],

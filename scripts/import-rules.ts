@@ -16,7 +16,18 @@ export interface ImportRule {
   readonly because: string;
 }
 
-const DOMAINS = ["produce", "render", "content", "jobs", "fleets", "money", "storage", "publish", "agent"];
+const DOMAINS = [
+  "produce",
+  "render",
+  "content",
+  "jobs",
+  "fleets",
+  "money",
+  "storage",
+  "publish",
+  "webhooks",
+  "agent",
+];
 
 /** Folders with one implementation of a contract each; the contract stands one level above. */
 const BACKENDS = [
@@ -68,7 +79,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbidden: ["src/jobs/**", "src/storage/**", "src/money/**", "src/content/**", "src/publish/**"],
     because: "render knows no queue, no storage and no money: it must run on a rented machine as it is",
   },
-  ...["jobs", "storage", "money", "publish"].map(
+  ...["jobs", "storage", "money", "publish", "webhooks"].map(
     (domain): ImportRule => ({
       name: `${domain}-knows-no-other-domain`,
       importers: [`src/${domain}/**`],
@@ -92,6 +103,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbidden: BACKENDS,
     allowed: ["src/jobs/memory/**", "src/storage/file/**"],
     because: "one backend does not lean on another",
+  },
+  {
+    name: "urls-through-safe-fetch",
+    importers: ["src/**"],
+    except: [...TESTS, "src/support/safe-fetch/**"],
+    forbidden: ["undici"],
+    because: "one place decides which addresses may be connected to",
   },
   {
     name: "child-stays-in-the-child",

@@ -5,6 +5,7 @@ import path from "node:path";
 import { type Config, compileCacheFolder } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
+import { AssetStore } from "./produce/asset-store.ts";
 import type { ProduceContext } from "./produce/context.ts";
 import type { ProductionEvent, ProductionResult } from "./produce/events.ts";
 import { type JoinResult, joinVideos, openVideos } from "./produce/join.ts";
@@ -128,6 +129,15 @@ export function createApp(config: Config): App {
       compileCache: compileCacheFolder(config),
     });
     pools.add(pool);
+    const assets = new AssetStore({
+      openFetch: async () => {
+        const { createSafeFetch } = await import("./support/safe-fetch/safe-fetch.ts");
+        return createSafeFetch({ allowPrivate: config.fetchAllow });
+      },
+      cache,
+      recordsFolder: path.join(request.useCache ? config.cacheDirectory : temp.path, "assets"),
+      tempRoot: temp.path,
+    });
     const queue = new MemoryQueue({ clock: systemClock, random: Math.random });
     try {
       return await work({
@@ -136,6 +146,7 @@ export function createApp(config: Config): App {
         cache,
         queue,
         faces: createFaceLibrary(),
+        assets,
         encoder: (production) => findEncoder(pool, production, config.encoders, hooks.signal),
         audioBitrate: ({ output }) =>
           output.audioBitrate === null ? AUDIO_BITRATES[output.quality] : output.audioBitrate * 1000,
@@ -148,6 +159,7 @@ export function createApp(config: Config): App {
     } finally {
       await queue.close();
       await pool.close();
+      await assets.close();
       pools.delete(pool);
       // Tidying up must not hide what happened before; what stays behind is swept by the next run.
       await Promise.allSettled([cache.tidy(), temp.remove()]);

@@ -14,6 +14,8 @@ export interface Config {
   /** Which kind of encoder is tried first. */
   readonly encoders: "software" | "hardware";
   readonly color: boolean;
+  /** Hosts off the public internet that URLs may lead to: `host:port`, or networks such as `10.1.0.0/16`. */
+  readonly fetchAllow: readonly string[];
 }
 
 const DEFAULT_CACHE_GB = 20;
@@ -35,7 +37,22 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     slots: env["REELBURST_SLOTS"] === undefined ? null : numberFrom(env, "REELBURST_SLOTS", 1),
     encoders: choiceFrom(env, "REELBURST_ENCODERS", ["software", "hardware"]),
     color: env["NO_COLOR"] === undefined || env["NO_COLOR"] === "",
+    fetchAllow: fetchAllowFrom(env),
   };
+}
+
+/** Only its form: what it means is `createAddressRules`' to know, which is not loaded for each command. */
+function fetchAllowFrom(env: NodeJS.ProcessEnv): readonly string[] {
+  const name = "REELBURST_FETCH_ALLOW";
+  const entries = (env[name] ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+  const wrong = entries.find(
+    (entry) => !/^(?:\[[0-9a-f:.]+\]:\d+|[^\s/:@]+:\d+|[0-9a-f:.]+\/\d+)$/i.test(entry),
+  );
+  if (wrong === undefined) return entries;
+  throw new ReelburstError("CONFIG_INVALID", `${name} holds ${JSON.stringify(wrong)}.`, {
+    path: name,
+    hint: "Give hosts with their ports, such as media.lan:8080, and networks, such as 10.1.0.0/16, with commas between.",
+  });
 }
 
 function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): number {

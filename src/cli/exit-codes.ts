@@ -59,6 +59,8 @@ const INPUT_FAMILIES = [
   "AUDIO_",
   "CAPTION",
   "ENCODER_SIZE",
+  "FETCH_TOO_LARGE",
+  "FETCH_TYPE_REFUSED",
   "FILE_",
   "FOLDER_",
   "FONT_",
@@ -71,5 +73,6 @@ const INPUT_FAMILIES = [
   "SCENE_",
   "SUBTITLE_",
   "TRIM_",
+  "URL_",
   "VIDEO_",
 ] as const;

@@ -44,6 +44,8 @@ export async function checkSource(
   }
   await refuseFolderOptions(absolute, source, options);
   const { production, issues } = await loadProduction(absolute, {
+    // Looked at when the film is made, or with `validate --content`; checking a file must work offline.
+    allowUrls: true,
     ...(options.language === undefined ? {} : { language: options.language }),
     ...(options.pictureSeconds === undefined ? {} : { defaultDurationSeconds: options.pictureSeconds }),
   });

@@ -33,7 +33,15 @@ export interface SceneSummary {
 
 export type ProductionEvent =
   | { readonly type: "state"; readonly state: ProductionState }
-  | { readonly type: "fetched"; readonly done: number; readonly total: number; readonly name: string }
+  | {
+      readonly type: "fetched";
+      readonly done: number;
+      readonly total: number;
+      readonly name: string;
+      /** Of files that come from URLs, before the scenes are read; `totalBytes` is null when the server does not say. */
+      readonly receivedBytes?: number;
+      readonly totalBytes?: number | null;
+    }
   | {
       readonly type: "planned";
       readonly totalFrames: number;

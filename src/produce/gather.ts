@@ -60,6 +60,8 @@ export interface Gathered {
 
 export interface GatherContext extends ReadContext {
   readonly faces: FaceLibrary;
+  /** Place in the production -> why the URL there is still one. */
+  readonly unfetched: ReadonlyMap<string, ReelburstError>;
   readonly onFetched: (done: number, total: number, name: string) => void;
   /** The cache does not know a picture yet, so it can hold nothing that was drawn from it. */
   readonly onUnknown?: () => void;
@@ -84,6 +86,8 @@ export async function gather(production: Production, context: GatherContext): Pr
   // Before any is opened: a pipe or a device would never end.
   const unusable = new Map((await checkFiles(production)).map((issue) => [issue.path, issue]));
   const requireFile = (where: string): void => {
+    const refused = context.unfetched.get(where);
+    if (refused !== undefined) throw refused;
     const issue = unusable.get(where);
     if (issue !== undefined) throw new ReelburstError(issue.code, issue.message, { hint: issue.hint });
   };

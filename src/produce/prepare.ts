@@ -5,6 +5,7 @@ import { ReelburstError } from "../support/errors.ts";
 import { compileSceneCaptions, type SceneCaptions } from "./compile-scene-captions.ts";
 import type { ProduceContext } from "./context.ts";
 import type { Notice, ProductionState } from "./events.ts";
+import { fetchAssets } from "./fetch-assets.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { type ProductionPlan, planProduction } from "./plan-film.ts";
 import { presetNotices } from "./preset-notices.ts";
@@ -27,14 +28,17 @@ export interface Prepared {
  * @param onUnknown as soon as it is clear that the cache cannot hold all that is to be drawn
  */
 export async function prepare(
-  production: Production,
+  named: Production,
   context: ProduceContext,
   onState: (state: ProductionState) => void,
   onUnknown?: () => void,
 ): Promise<Prepared> {
   onState("fetching");
+  const fetched = await fetchAssets(named, { ...context, assets: context.assets ?? null });
+  const { production } = fetched;
   const gathered = await gather(production, {
     ...context,
+    unfetched: fetched.failures,
     onFetched: (done, total, name) => context.emit({ type: "fetched", done, total, name }),
     ...(onUnknown === undefined ? {} : { onUnknown }),
   });

@@ -7,7 +7,7 @@ import type { Issue } from "./issue.ts";
 import { errorIssue, quote } from "./issue.ts";
 import { MEDIA_EXTENSIONS } from "./media-names.ts";
 import type { Production } from "./production.ts";
-import { isInside } from "./source-path.ts";
+import { isInside, isUrl } from "./source-path.ts";
 import { trackPath } from "./track-path.ts";
 
 export interface CheckFilesOptions {
@@ -53,7 +53,7 @@ const MAX_SUGGESTIONS = 20;
 
 /**
  * Every file a production names exists, is a regular file, readable and not empty. A file named twice is
- * looked at once and reported at each place. Says nothing about what is inside: decoding does that.
+ * looked at once and reported at each place. URLs are passed over: fetching tells about them. Says nothing about what is inside: decoding does that.
  * @throws the signal's reason when aborted
  */
 export function checkFiles(production: Production, options: CheckFilesOptions = {}): Promise<Issue[]> {
@@ -62,10 +62,11 @@ export function checkFiles(production: Production, options: CheckFilesOptions = 
 
 /** `checkFiles` for files that no production names yet. Findings are in the order of `references`. */
 export async function checkReferences(
-  references: readonly FileReference[],
+  named: readonly FileReference[],
   baseDirectory: string,
   options: CheckFilesOptions = {},
 ): Promise<Issue[]> {
+  const references = named.filter(({ absolutePath }) => !isUrl(absolutePath));
   const firstByFile = new Map(references.map((reference) => [reference.absolutePath, reference]));
   const pending = [...firstByFile.values()];
   const root = options.confine === true ? await realpath(baseDirectory) : null;

@@ -125,8 +125,8 @@ soundtrack: gone.ogg
     );
     expect(await findings("film.yaml")).toEqual([
       ["INVALID_VALUE", "scenes[0].duration"],
-      ["SOURCE_URL_UNSUPPORTED", "scenes[1].audio"],
       ["SCENE_ID_DUPLICATE", "scenes[1].id"],
+      ["SOURCE_URL_UNSUPPORTED", "scenes[1].audio"],
       ["FILE_NOT_FOUND", "scenes[0].image.src"],
       ["FILE_EMPTY", "scenes[0].audio.src"],
       ["FILE_NOT_FOUND", "scenes[1].image.src"],

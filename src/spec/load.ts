@@ -16,6 +16,8 @@ import { readableFiles, scannedFiles } from "./readable-files.ts";
 export interface LoadOptions extends FolderScanOptions {
   /** See `ParseContext.confine`. */
   readonly confine?: boolean;
+  /** See `ParseContext.allowUrls`. */
+  readonly allowUrls?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -88,6 +90,7 @@ async function loadFile(absolute: string, shownPath: string, options: LoadOption
   const context = {
     baseDirectory: dirname(absolute),
     ...(options.confine === undefined ? {} : { confine: options.confine }),
+    ...(options.allowUrls === undefined ? {} : { allowUrls: options.allowUrls }),
   };
   const parsed = parseProduction(document.value, context);
   const ofFiles =

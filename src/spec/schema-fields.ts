@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MAX_FPS, MIN_FPS, parseFrameRate } from "./frame-rate.ts";
 import { parseLanguage } from "./language.ts";
+import { isUrl } from "./source-path.ts";
 import { parseTimeSpan } from "./time-span.ts";
 
 /** An optional field with the text that editors show for it, and its default where that is one value. */
@@ -24,8 +25,9 @@ function refuse(context: IssueSink, code: string, message: string, hint?: string
 export const REMOTE_SOURCE = /^(?:[a-z][a-z0-9+.-]+:\/\/|(?:https?|ftps?|s3|gs|data|file|blob):)/i;
 
 /**
- * A path in the user's file, absolute or relative to it. URLs are refused by name: opening one silently
- * would fetch, and opening none would report a missing file. `formats` are the extensions allowed.
+ * A path in the user's file, absolute or relative to it, or a URL: whether these are taken is the reader's to say (see
+ * `createPathResolver`), and what they hold shows when they are fetched. URLs that nobody fetches are refused by name:
+ * they would be reported as missing files. `formats` are the extensions allowed.
  */
 function filePath(formats?: { readonly extensions: readonly string[]; readonly code: string }) {
   return z
@@ -35,11 +37,13 @@ function filePath(formats?: { readonly extensions: readonly string[]; readonly c
     .superRefine((source, context) => {
       if (source.includes("\0")) {
         refuse(context, "PATH_INVALID", "The path contains a NUL character.");
+      } else if (isUrl(source)) {
+        return;
       } else if (REMOTE_SOURCE.test(source)) {
         refuse(
           context,
           "SOURCE_URL_UNSUPPORTED",
-          "This is a URL; a production file names files on this machine.",
+          "Of URLs, only those that begin with https:// or http:// can be fetched.",
           "Download the file and write its path.",
         );
       } else if (source !== "" && source.trim() === "") {

@@ -10,14 +10,26 @@ export interface ParseContext {
    * machine's files. By the path's text alone: `checkFiles` with `confine` also follows links.
    */
   readonly confine?: boolean;
+  /** Take http and https URLs as sources. They stay URLs in the production: see `isUrl` and `mapSources`. */
+  readonly allowUrls?: boolean;
 }
 
-/** Returns the absolute path of `source`; reports one that leaves a confining base directory. */
+/** True for a source that is to be fetched. No absolute path looks like this. */
+export function isUrl(source: string): boolean {
+  return /^https?:\/\//i.test(source);
+}
+
+/** Returns the absolute path of `source`, or the URL that it is; reports one that is not allowed. */
 export type ResolvePath = (source: string, issuePath: string) => string;
 
 export function createPathResolver(context: ParseContext, issues: Issue[]): ResolvePath {
   const baseDirectory = resolve(context.baseDirectory);
   return (source, issuePath) => {
+    if (isUrl(source)) {
+      const issue = urlIssue(source, issuePath, context.allowUrls === true);
+      if (issue !== null) issues.push(issue);
+      return URL.canParse(source) ? new URL(source).href : source;
+    }
     const absolute = resolve(baseDirectory, source);
     if (context.confine === true && !isInside(baseDirectory, absolute)) {
       issues.push(
@@ -31,6 +43,19 @@ export function createPathResolver(context: ParseContext, issues: Issue[]): Reso
     }
     return absolute;
   };
+}
+
+function urlIssue(source: string, issuePath: string, isAllowed: boolean): Issue | null {
+  if (!isAllowed) {
+    return errorIssue(
+      "SOURCE_URL_UNSUPPORTED",
+      issuePath,
+      "This is a URL; here a production names files on this machine.",
+      "Download the file and write its path.",
+    );
+  }
+  if (URL.canParse(source)) return null;
+  return errorIssue("URL_INVALID", issuePath, "This is not a URL.", "Check its host and its spelling.");
 }
 
 /** Both absolute. A directory is inside itself. */

@@ -18,7 +18,7 @@ import type { CaptionSettings, CardSettings, Production, Scene } from "./product
 import type { ProductionInput } from "./schema.ts";
 import { REMOTE_SOURCE } from "./schema-fields.ts";
 import type { SceneInput } from "./schema-scene.ts";
-import { isInside } from "./source-path.ts";
+import { isInside, isUrl } from "./source-path.ts";
 
 /** The fullest file that parses to this production: every setting stated, paths inside its folder relative. */
 export function productionToInput(production: Production): ProductionInput {
@@ -73,7 +73,7 @@ function cardToInput(card: CardSettings, source: (path: string) => string): Scen
 }
 
 function portablePath(baseDirectory: string, path: string): string {
-  if (!isInside(baseDirectory, path)) return path;
+  if (isUrl(path) || !isInside(baseDirectory, path)) return path;
   const way = relative(baseDirectory, path).split(sep).join("/");
   return way === "" || REMOTE_SOURCE.test(way) || way.trim() === "" ? `./${way}` : way;
 }

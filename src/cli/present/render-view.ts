@@ -28,6 +28,15 @@ export interface Progress {
   readonly etaSeconds: number | null;
 }
 
+/** What is being read; of files that come from URLs also how much has arrived (null: it is a scene, or unknown). */
+interface FetchedView {
+  readonly done: number;
+  readonly total: number;
+  readonly name: string;
+  readonly receivedBytes: number | null;
+  readonly totalBytes: number | null;
+}
+
 /**
  * What a screen needs to know of a render, kept up to date event by event. Work per event does not grow
  * with the number of scenes: a production may have ten thousand.
@@ -36,7 +45,7 @@ export class RenderView {
   state: ProductionState = "queued";
   planned: Planned | null = null;
   progress: Progress | null = null;
-  fetched: { readonly done: number; readonly total: number; readonly name: string } | null = null;
+  fetched: FetchedView | null = null;
   /** What to say while the work is being stopped; null while it is not. */
   stopping: string | null = null;
   readonly notices: Notice[] = [];
@@ -59,7 +68,13 @@ export class RenderView {
         this.state = event.state;
         return;
       case "fetched":
-        this.fetched = { done: event.done, total: event.total, name: printable(event.name) };
+        this.fetched = {
+          done: event.done,
+          total: event.total,
+          name: printable(event.name),
+          receivedBytes: event.receivedBytes ?? null,
+          totalBytes: event.totalBytes ?? null,
+        };
         return;
       case "planned":
         this.#plan(event);

@@ -1,7 +1,14 @@
 /** A render as the lines of one screen. Pure: the view in, lines of at most `width` columns out. */
 import { thinBar } from "../text/bar.ts";
 import { displayWidth, fitToWidth, truncateToWidth } from "../text/display-width.ts";
-import { countOf, formatClock, formatCount, formatFrameRate, formatPercent } from "../text/formats.ts";
+import {
+  countOf,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatFrameRate,
+  formatPercent,
+} from "../text/formats.ts";
 import type { Heading } from "./presenter.ts";
 import type { RenderView, SceneView } from "./render-view.ts";
 import type { Style } from "./style.ts";
@@ -53,7 +60,7 @@ function totalLine(view: RenderView, width: number, style: Style): string {
   const total = progress?.framesTotal ?? planned?.totalFrames ?? 0;
   if (total === 0) {
     const fraction = fetched === null || fetched.total === 0 ? 0 : fetched.done / fetched.total;
-    const cells = fetched === null ? [] : [`${formatCount(fetched.done)}/${countOf(fetched.total, "scene")}`];
+    const cells = fetched === null ? [] : fetchedCells(fetched);
     return barLine("", fraction, cells, width, (text) => text, style);
   }
   const rendered = view.state === "succeeded" ? total : (progress?.framesRendered ?? 0);
@@ -69,6 +76,17 @@ function totalLine(view: RenderView, width: number, style: Style): string {
     cells.push(`${formatClock(progress.etaSeconds).padStart(5)} left`);
   }
   return barLine("", rendered / total, cells, width, paintOf(view, style), style);
+}
+
+/** "2/5 scenes"; while files come from URLs "0/3 files", "34 MB of 120 MB". */
+function fetchedCells(fetched: NonNullable<RenderView["fetched"]>): string[] {
+  const { done, total, receivedBytes, totalBytes } = fetched;
+  if (receivedBytes === null) return [`${formatCount(done)}/${countOf(total, "scene")}`];
+  const arrived =
+    totalBytes === null
+      ? formatBytes(receivedBytes)
+      : `${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)}`;
+  return [`${formatCount(done)}/${countOf(total, "file")}`, ...(receivedBytes === 0 ? [] : [arrived])];
 }
 
 function paintOf(view: RenderView, style: Style): (text: string) => string {

@@ -53,6 +53,7 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
       tempDirectory: cwd,
       slots: null,
       color: true,
+      fetchAllow: [],
     }),
     loadApp: async () => () => {
       appsOpened.push(appsOpened.length);

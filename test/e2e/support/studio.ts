@@ -15,6 +15,8 @@ import { type Sound, wavFile } from "../../fixtures/wav.ts";
 export type Rgb = readonly [number, number, number];
 
 export interface RenderOptions {
+  /** Servers of the test that URLs may lead to. */
+  readonly fetchAllow?: readonly string[];
   /** Name of the output in the studio; a name ending in .mp4 is the film. */
   readonly output?: string;
   /** Name of the cache; renders with the same name share it. */
@@ -114,6 +116,7 @@ export class Studio {
       tempDirectory: this.at("tmp"),
       slots: options.slots ?? 1,
       color: false,
+      fetchAllow: options.fetchAllow ?? [],
     });
     const events: ProductionEvent[] = [];
     try {
