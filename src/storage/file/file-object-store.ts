@@ -12,6 +12,7 @@ import { CheckedStream } from "../checked-stream.ts";
 import { contentTypeOf } from "../content-type.ts";
 import { checkRules, type LifecycleReport, type LifecycleRule, sweepExpired } from "../lifecycle.ts";
 import { checkKey, checkPrefix } from "../object-key.ts";
+import { sourceSize } from "../object-source.ts";
 import {
   type CallOptions,
   type GetOptions,
@@ -81,6 +82,8 @@ export class FileObjectStore implements ObjectStore {
   async put(key: string, source: ObjectSource, options: PutOptions = {}): Promise<ObjectFacts> {
     const file = this.#fileOf(key);
     const { signal, ifAbsent = false, contentType = contentTypeOf(key) } = options;
+    throwIfAborted(signal);
+    await sourceSize(source);
     const checked = new CheckedStream(key, options);
     return this.#writing(key, signal, async () => {
       const temporary = await writeTemporary(file, source, checked, signal);
@@ -117,6 +120,7 @@ export class FileObjectStore implements ObjectStore {
   async list(options: ListOptions = {}): Promise<ObjectPage> {
     const { prefix = "", cursor, limit = MAX_LIST_LIMIT, signal } = options;
     checkPrefix(prefix);
+    throwIfAborted(signal);
     const wanted = Math.min(limit, MAX_LIST_LIMIT);
     const objects: ListedObject[] = [];
     for await (const key of walk(this.#folder, "", prefix, cursor ?? "")) {

@@ -1,7 +1,5 @@
-import { createReadStream } from "node:fs";
 import { type FileHandle, link, open, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { publishFile, temporaryBeside, writeFileAtomic } from "../../support/atomic-file.ts";
 import { isMissing, systemCode } from "../../support/file-errors.ts";
@@ -9,6 +7,7 @@ import { makeFolder } from "../../support/make-folder.ts";
 import { isLeftover } from "../../support/temp-dir.ts";
 import type { CheckedStream } from "../checked-stream.ts";
 import { contentTypeOf } from "../content-type.ts";
+import { openSource } from "../object-source.ts";
 import type { ObjectFacts, ObjectSource } from "../object-store.ts";
 import { objectExists } from "../storage-errors.ts";
 
@@ -76,7 +75,7 @@ export async function writeTemporary(
   try {
     const handle = await openTemporary(temporary);
     await pipeline(
-      readSource(source),
+      openSource(source),
       checked,
       handle.createWriteStream(),
       signal === undefined ? {} : { signal },
@@ -125,13 +124,6 @@ export async function publish(
   } finally {
     await rm(temporary, { force: true }).catch(() => {});
   }
-}
-
-export function readSource(source: ObjectSource): Readable {
-  if (source instanceof Readable) return source;
-  // One piece: a Buffer given to Readable.from would arrive byte by byte.
-  if (source instanceof Uint8Array) return Readable.from([source], { objectMode: false });
-  return createReadStream(source.file, { highWaterMark: 1 << 18 });
 }
 
 /** Objects below a folder in the order of their keys, as an object store lists them. */

@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import type { HeadObjectCommandOutput, LifecycleRule as S3Rule } from "@aws-sdk/client-s3";
 import { throwIfAborted, whenAborted } from "../../support/abort.ts";
-import { readError } from "../../support/file-errors.ts";
 import { sha256File } from "../../support/hash.ts";
 import { CheckedStream } from "../checked-stream.ts";
 import { contentTypeOf } from "../content-type.ts";
 import { checkRules, type LifecycleReport, type LifecycleRule, sweepExpired } from "../lifecycle.ts";
 import { checkKey, checkPrefix } from "../object-key.ts";
+import { openSource, sourceSize } from "../object-source.ts";
 import {
   type CallOptions,
   type GetOptions,
@@ -87,7 +85,7 @@ class S3ObjectStore implements ObjectStore {
       throw objectTooLarge(key, options.maxBytes);
     }
     const checked = new CheckedStream(key, { ...options, ...known });
-    const input = open(source);
+    const input = openSource(source);
     pipeline(input, checked, () => {});
     const upload = new this.#sdk.upload.Upload({
       client: this.#clients.requests,
@@ -365,30 +363,14 @@ class S3ObjectStore implements ObjectStore {
 async function measure(
   source: ObjectSource,
   { sizeBytes, sha256, signal }: PutOptions,
-): Promise<{ readonly sizeBytes?: number; readonly sha256?: string }> {
-  const stated = { ...(sizeBytes !== undefined && { sizeBytes }), ...(sha256 !== undefined && { sha256 }) };
-  if (source instanceof Readable) return stated;
-  if (source instanceof Uint8Array) {
-    const actual = createHash("sha256").update(source).digest("hex");
-    return { sizeBytes: source.byteLength, sha256: actual, ...stated };
-  }
-  try {
-    const { size } = await stat(source.file);
-    // Read twice rather than stored without a digest: the disk is faster than the network.
-    return {
-      sizeBytes: size,
-      ...stated,
-      sha256: sha256 ?? (await sha256File(source.file, signal ? { signal } : {})),
-    };
-  } catch (error) {
-    throw readError(error, source.file);
-  }
-}
-
-function open(source: ObjectSource): Readable {
-  if (source instanceof Readable) return source;
-  if (source instanceof Uint8Array) return Readable.from([source], { objectMode: false });
-  return createReadStream(source.file, { highWaterMark: 1 << 18 });
+): Promise<{ readonly sizeBytes: number | undefined; readonly sha256: string | undefined }> {
+  const actualBytes = await sourceSize(source);
+  const known = { sizeBytes: sizeBytes ?? actualBytes ?? undefined, sha256 };
+  if (sha256 !== undefined || source instanceof Readable) return known;
+  if (source instanceof Uint8Array)
+    return { ...known, sha256: createHash("sha256").update(source).digest("hex") };
+  // Read twice rather than stored without a digest: the disk is faster than the network.
+  return { ...known, sha256: await sha256File(source.file, signal ? { signal } : {}) };
 }
 
 /** "bytes 0-9/1234" */
