@@ -176,6 +176,33 @@ describe("S3", () => {
       await impatient.close();
     });
 
+    it("the first part that fails stops the source", async () => {
+      const impatient = await open(fake, endpoint, "s3://films", { maxAttempts: 1 });
+      fake.faults.push({ on: "PUT", query: "partNumber=1", how: "500", times: 99 });
+      let piecesRead = 0;
+      async function* source() {
+        for (; piecesRead < 400; piecesRead++) yield Buffer.alloc(1 << 20);
+      }
+      await expect(impatient.put("a/b.bin", Readable.from(source()))).rejects.toThrow();
+      expect(piecesRead).toBeLessThan(100);
+      expect(fake.uploads.size).toBe(0);
+      await impatient.close();
+    });
+
+    it("an abort while parts hang ends at once, and the upload is gone before put answers", async () => {
+      fake.faults.push({ on: "PUT", how: "hang", times: 99 });
+      const controller = new AbortController();
+      const put = store.put("a/b.bin", Readable.from([Buffer.alloc(11 << 20)]), {
+        signal: controller.signal,
+      });
+      while (!fake.requests.some((line) => line.includes("partNumber"))) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      controller.abort();
+      await expect(put).rejects.toMatchObject({ code: "ABORTED" });
+      expect([fake.uploads.size, fake.requests.at(-1)]).toEqual([0, expect.stringContaining("DELETE")]);
+    });
+
     it("a store that hangs is given up", async () => {
       const impatient = await open(fake, endpoint, "s3://films", { maxAttempts: 1, idleTimeoutMs: 200 });
       fake.faults.push({ on: "HEAD", how: "hang", times: 1 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
-import type { HeadObjectCommandOutput, LifecycleRule as S3Rule } from "@aws-sdk/client-s3";
-import { throwIfAborted, whenAborted } from "../../support/abort.ts";
+import type { HeadObjectCommandOutput, S3Client, LifecycleRule as S3Rule } from "@aws-sdk/client-s3";
+import { abortError, throwIfAborted, whenAborted } from "../../support/abort.ts";
 import { sha256File } from "../../support/hash.ts";
 import { CheckedStream } from "../checked-stream.ts";
 import { contentTypeOf } from "../content-type.ts";
@@ -88,7 +88,7 @@ class S3ObjectStore implements ObjectStore {
     const input = openSource(source);
     pipeline(input, checked, () => {});
     const upload = new this.#sdk.upload.Upload({
-      client: this.#clients.requests,
+      client: uploadClient(this.#sdk, this.#clients.requests, checked, signal),
       partSize: partBytesFor(this.#options.partBytes, known.sizeBytes),
       // A failed upload leaves nothing that is billed; what a killed process leaves, a lifecycle rule removes.
       leavePartsOnError: false,
@@ -102,7 +102,8 @@ class S3ObjectStore implements ObjectStore {
         ...(ifAbsent && { IfNoneMatch: "*" }),
       },
     });
-    const stopListening = whenAborted(signal, () => void upload.abort());
+    // Not `upload.abort()`: that answers at once and leaves the parts to be removed by a process that may be ending.
+    const stopListening = whenAborted(signal, () => checked.destroy(signal && abortError(signal)));
     try {
       const { ETag = "" } = await upload.done();
       const { sizeBytes, sha256 } = checked;
@@ -357,6 +358,30 @@ class S3ObjectStore implements ObjectStore {
       modifiedAtMs: response.LastModified?.getTime() ?? 0,
     };
   }
+}
+
+/**
+ * The client as an upload uses it: an abort reaches the requests under way, and the first that fails stops the source,
+ * which would otherwise be read and sent to its end. Beginning and ending an upload are never aborted themselves: one
+ * whose id never arrived could not be removed.
+ */
+function uploadClient(
+  { s3 }: S3Sdk,
+  client: S3Client,
+  source: Readable,
+  signal: AbortSignal | undefined,
+): S3Client {
+  const send = async (command: Parameters<S3Client["send"]>[0]): Promise<unknown> => {
+    const isBracket =
+      command instanceof s3.CreateMultipartUploadCommand || command instanceof s3.AbortMultipartUploadCommand;
+    try {
+      return await client.send(command, isBracket || signal === undefined ? {} : { abortSignal: signal });
+    } catch (error) {
+      source.destroy(error as Error);
+      throw error;
+    }
+  };
+  return Object.create(client, { send: { value: send } }) as S3Client;
 }
 
 /** Size and digest as far as they can be had before the first byte is sent: a stream is read only once. */
