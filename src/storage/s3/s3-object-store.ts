@@ -88,7 +88,7 @@ class S3ObjectStore implements ObjectStore {
     const input = openSource(source);
     pipeline(input, checked, () => {});
     const upload = new this.#sdk.upload.Upload({
-      client: uploadClient(this.#sdk, this.#clients.requests, checked, signal),
+      client: uploadClient(this.#sdk, this.#clients.requests, signal),
       partSize: partBytesFor(this.#options.partBytes, known.sizeBytes),
       // A failed upload leaves nothing that is billed; what a killed process leaves, a lifecycle rule removes.
       leavePartsOnError: false,
@@ -361,25 +361,14 @@ class S3ObjectStore implements ObjectStore {
 }
 
 /**
- * The client as an upload uses it: an abort reaches the requests under way, and the first that fails stops the source,
- * which would otherwise be read and sent to its end. Beginning and ending an upload are never aborted themselves: one
- * whose id never arrived could not be removed.
+ * The client as an upload uses it: an abort reaches the requests under way. Beginning and ending an upload are never
+ * aborted themselves: one whose id never arrived could not be removed.
  */
-function uploadClient(
-  { s3 }: S3Sdk,
-  client: S3Client,
-  source: Readable,
-  signal: AbortSignal | undefined,
-): S3Client {
-  const send = async (command: Parameters<S3Client["send"]>[0]): Promise<unknown> => {
+function uploadClient({ s3 }: S3Sdk, client: S3Client, signal: AbortSignal | undefined): S3Client {
+  const send = (command: Parameters<S3Client["send"]>[0]): Promise<unknown> => {
     const isBracket =
       command instanceof s3.CreateMultipartUploadCommand || command instanceof s3.AbortMultipartUploadCommand;
-    try {
-      return await client.send(command, isBracket || signal === undefined ? {} : { abortSignal: signal });
-    } catch (error) {
-      source.destroy(error as Error);
-      throw error;
-    }
+    return client.send(command, isBracket || signal === undefined ? {} : { abortSignal: signal });
   };
   return Object.create(client, { send: { value: send } }) as S3Client;
 }

@@ -111,7 +111,7 @@ export class FakeS3 {
     if (payload !== "UNSIGNED-PAYLOAD" && payload !== digest(body, "sha256", "hex")) {
       throw new Refusal(400, "XAmzContentSHA256Mismatch");
     }
-    checkChecksums(request, body);
+    checkChecksums({ ...Object.fromEntries(query), ...request.headers }, body);
     const [, bucket = "", ...rest] = decodeURIComponent(path).split("/");
     if (bucket !== this.bucket) throw new Refusal(404, "NoSuchBucket");
     const key = rest.join("/");
@@ -311,7 +311,8 @@ function keptHeaders({ headers }: IncomingMessage): Record<string, string> {
   );
 }
 
-function checkChecksums({ headers }: IncomingMessage, body: Buffer): void {
+/** Stated in a header or, signed, in the URL. */
+function checkChecksums(stated: Readonly<Record<string, unknown>>, body: Buffer): void {
   const sum = Buffer.alloc(4);
   sum.writeUInt32BE(crc32(body));
   const actual: Readonly<Record<string, string>> = {
@@ -320,7 +321,7 @@ function checkChecksums({ headers }: IncomingMessage, body: Buffer): void {
     "content-md5": digest(body, "md5", "base64"),
   };
   for (const [name, value] of Object.entries(actual)) {
-    if (headers[name] !== undefined && headers[name] !== value) throw new Refusal(400, "BadDigest");
+    if (stated[name] !== undefined && stated[name] !== value) throw new Refusal(400, "BadDigest");
   }
 }
 
