@@ -1,7 +1,7 @@
 /** The HTTP application, built from its dependencies. It opens no socket and hears no signal: see `listen.ts`. */
 import { randomUUID } from "node:crypto";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { ReelburstError } from "../support/errors.ts";
 import { admit, type Caller, NOBODY } from "./auth/guard.ts";
@@ -38,7 +38,8 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   const { guard, limits, log, metrics, clock, draining } = dependencies;
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    // One line a request, written below.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.maxBodyBytes,
     // Node ends slow headers and slow bodies with 408; a large asset on a slow line comes in parts.
     requestTimeout: 300_000,

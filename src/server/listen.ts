@@ -39,10 +39,12 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
 /** Takes no more connections, waits for what is being answered, and then ends what is left. */
 export async function closeGently(app: FastifyInstance): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+  // A connection that ends its answer after the close would otherwise be kept alive for the next one.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
   try {
-    app.server.closeIdleConnections();
     await app.close();
   } finally {
     clearTimeout(timer);
+    clearInterval(sweep);
   }
 }

@@ -24,11 +24,11 @@ export function renderDocs(document: object): string {
     const rows = operations
       .filter(({ operation }) => (operation.tags?.[0] ?? "other") === tag)
       .map(({ path, method, operation }) => row(path, method, operation));
-    return `<h2>${escape(tag)}</h2>${rows.join("")}`;
+    return `<h2>${inHtml(tag)}</h2>${rows.join("")}`;
   });
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Reelburst API</title>
 <meta name="viewport" content="width=device-width"><style>${STYLE}</style>
-<h1>${escape(info?.title ?? "")} API ${escape(info?.version ?? "")}</h1>
+<h1>${inHtml(info?.title ?? "")} API ${inHtml(info?.version ?? "")}</h1>
 <p>Machine-readable: <a href="/openapi.json">/openapi.json</a>. Errors are problem+json; match on <code>code</code>.</p>
 ${sections.join("\n")}</html>`;
 }
@@ -36,16 +36,16 @@ ${sections.join("\n")}</html>`;
 function row(path: string, method: string, operation: Operation): string {
   const parameters = (operation.parameters ?? []).map(
     ({ name, in: place, required }) =>
-      `<li><code>${escape(name)}</code> (${escape(place)}${required === true ? ", required" : ""})</li>`,
+      `<li><code>${inHtml(name)}</code> (${inHtml(place)}${required === true ? ", required" : ""})</li>`,
   );
-  const answers = Object.keys(operation.responses ?? {}).map((status) => `<code>${escape(status)}</code>`);
+  const answers = Object.keys(operation.responses ?? {}).map((status) => `<code>${inHtml(status)}</code>`);
   const body = operation.requestBody;
-  return `<details><summary><b>${escape(method.toUpperCase())}</b> <code>${escape(path)}</code> ${escape(operation.summary ?? "")}</summary>
+  return `<details><summary><b>${inHtml(method.toUpperCase())}</b> <code>${inHtml(path)}</code> ${inHtml(operation.summary ?? "")}</summary>
 <ul>${parameters.join("")}</ul><p>Answers: ${answers.join(" ")}</p>
-${body === undefined ? "" : `<pre>${escape(JSON.stringify(body, null, 1))}</pre>`}</details>`;
+${body === undefined ? "" : `<pre>${inHtml(JSON.stringify(body, null, 1))}</pre>`}</details>`;
 }
 
-function escape(text: string): string {
+function inHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 

@@ -90,6 +90,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
         draining.abort();
         await Promise.all([closeGently(server), service.drain()]);
         await service.close();
+        log.info("closed");
       },
     };
   } catch (error) {
