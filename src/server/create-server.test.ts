@@ -61,10 +61,25 @@ describe("productions", () => {
     ["another type", { payload: "a", headers: { "content-type": "text/xml" } }, 415, "BODY_TYPE"],
     ["a poisoned key", { payload: '{"__proto__":{}}', headers: { "content-type": "application/json" } }, 400],
     ["an unknown setting", { payload: { scene: [] } }, 422],
-    ["a relative path", { payload: { scenes: [{ image: "a.png", duration: 1 }] } }, 422, "SOURCE_NOT_ALLOWED"],
+    [
+      "a relative path",
+      { payload: { scenes: [{ image: "a.png", duration: 1 }] } },
+      422,
+      "SOURCE_NOT_ALLOWED",
+    ],
     ["a path upwards", { payload: { scenes: [{ image: "../../etc/passwd", duration: 1 }] } }, 422],
-    ["a path here", { payload: { scenes: [{ image: "/etc/passwd", duration: 1 }] } }, 422, "SOURCE_NOT_ALLOWED"],
-    ["a URL", { payload: { scenes: [{ image: "http://a/b.png", duration: 1 }] } }, 422, "SOURCE_URL_UNSUPPORTED"],
+    [
+      "a path here",
+      { payload: { scenes: [{ image: "/etc/passwd", duration: 1 }] } },
+      422,
+      "SOURCE_NOT_ALLOWED",
+    ],
+    [
+      "a URL",
+      { payload: { scenes: [{ image: "http://a/b.png", duration: 1 }] } },
+      422,
+      "SOURCE_URL_UNSUPPORTED",
+    ],
     [
       "an asset that is not there",
       { payload: { scenes: [{ image: `asset:${"a".repeat(64)}`, duration: 1 }] } },
@@ -81,7 +96,12 @@ describe("productions", () => {
   });
 
   test("tell all findings at once, each with its place, also when only asked", async () => {
-    const payload = { scenes: [{ image: "a.png", duration: 1 }, { image: "b.png", duration: 1 }] };
+    const payload = {
+      scenes: [
+        { image: "a.png", duration: 1 },
+        { image: "b.png", duration: 1 },
+      ],
+    };
     const response = await post("/v1/productions/validate", payload);
     expect(response.json()).toMatchObject({
       valid: false,
@@ -129,7 +149,10 @@ describe("productions", () => {
     expect([...first.productions, ...second.json<typeof first>().productions].map(({ id }) => id)).toEqual(
       ids.toReversed(),
     );
-    expect((await ask("/v1/productions?status=failed")).json()).toEqual({ productions: [], nextCursor: null });
+    expect((await ask("/v1/productions?status=failed")).json()).toEqual({
+      productions: [],
+      nextCursor: null,
+    });
     for (const query of ["limit=0", "limit=x", "status=odd", "other=1"])
       expectProblem(await ask(`/v1/productions?${query}`), 400, "REQUEST_INVALID");
     expectProblem(await ask("/v1/productions?cursor=x"), 400, "CURSOR_INVALID");
@@ -147,10 +170,11 @@ describe("productions", () => {
       expectProblem(await post(`/v1/productions/${UNKNOWN}/${action}`), 404, "PRODUCTION_NOT_FOUND");
   });
 
-  test.for([`/v1/productions/${UNKNOWN}`, `/v1/productions/${UNKNOWN}/events`, `/v1/productions/${UNKNOWN}/output`])(
-    "unknown: %s",
-    async (url) => expectProblem(await ask(url), 404, "PRODUCTION_NOT_FOUND"),
-  );
+  test.for([
+    `/v1/productions/${UNKNOWN}`,
+    `/v1/productions/${UNKNOWN}/events`,
+    `/v1/productions/${UNKNOWN}/output`,
+  ])("unknown: %s", async (url) => expectProblem(await ask(url), 404, "PRODUCTION_NOT_FOUND"));
 
   test.for(["..%2f..%2fetc", "A".repeat(32), "1' OR '1'='1", "%00"])("of an odd id %s", async (id) => {
     expect((await ask(`/v1/productions/${id}`)).statusCode).toBe(400);
@@ -219,8 +243,7 @@ describe("assets", () => {
   const url = `/v1/assets/${sha256}`;
   const put = (payload: Buffer, headers: Record<string, string> = {}, at = url, on = server) =>
     ask({ method: "PUT", url: at, payload, headers }, on);
-  const partials = () =>
-    readdir(path.join(server.folder, "assets", "partial")).catch((): string[] => []);
+  const partials = () => readdir(path.join(server.folder, "assets", "partial")).catch((): string[] => []);
 
   test("are brought once, and asked for", async () => {
     expect((await ask({ method: "HEAD", url })).statusCode).toBe(404);
@@ -278,13 +301,21 @@ describe("who may", () => {
     const read = await closed.key(["read"]);
     const write = await closed.key(["write"]);
     const as = (key: string, method: "GET" | "POST", url: string, payload?: object) =>
-      ask({ method, url, headers: { authorization: `Bearer ${key}` }, ...(payload ? { payload } : {}) }, closed);
+      ask(
+        { method, url, headers: { authorization: `Bearer ${key}` }, ...(payload ? { payload } : {}) },
+        closed,
+      );
     expect((await as(read, "GET", "/v1/productions")).statusCode).toBe(200);
     expectProblem(await as(read, "POST", "/v1/productions", await film(closed)), 403, "KEY_SCOPE");
     expect((await as(write, "POST", "/v1/productions", await film(closed))).statusCode).toBe(202);
     expectProblem(await as(write, "GET", "/v1/keys"), 403, "KEY_SCOPE");
     const last = write.at(-1) === "A" ? "E" : "A";
-    for (const wrong of [`${write.slice(0, -1)}${last}`, write.replace("rb_", ""), "x", `rb_${"0".repeat(16)}_x`])
+    for (const wrong of [
+      `${write.slice(0, -1)}${last}`,
+      write.replace("rb_", ""),
+      "x",
+      `rb_${"0".repeat(16)}_x`,
+    ])
       expectProblem(await as(wrong, "GET", "/v1/productions"), 401, "KEY_INVALID");
     expect(closed.log()).not.toContain(read.slice(-20));
   });
@@ -366,8 +397,14 @@ describe("the server", () => {
     expect(body).toContain('reelburst_productions{state="queued"} 1');
     expect(body).toContain("reelburst_queue_length 1");
     expect(body).toContain('reelburst_errors_total{code="ROUTE_NOT_FOUND"} 1');
-    expect(body).toMatch(/reelburst_http_requests_total{method="POST",route="\/v1\/productions",status="202"} 1/);
-    for (const name of ["process_cpu_seconds_total", "process_resident_memory_bytes", "reelburst_disk_free_bytes"])
+    expect(body).toMatch(
+      /reelburst_http_requests_total{method="POST",route="\/v1\/productions",status="202"} 1/,
+    );
+    for (const name of [
+      "process_cpu_seconds_total",
+      "process_resident_memory_bytes",
+      "reelburst_disk_free_bytes",
+    ])
       expect(body).toContain(name);
   });
 

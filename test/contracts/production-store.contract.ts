@@ -71,9 +71,7 @@ export function describeProductionStore(name: string, create: () => Promise<Stor
 
       it("makes one production of 200 calls with one key", async () => {
         const answers = await Promise.all(
-          Array.from({ length: 200 }, (_, index) =>
-            add(index, { idempotency: { key: "k", digest: "d" } }),
-          ),
+          Array.from({ length: 200 }, (_, index) => add(index, { idempotency: { key: "k", digest: "d" } })),
         );
         expect(answers.filter(({ kind }) => kind === "created")).toHaveLength(1);
         expect(answers.filter(({ kind }) => kind === "replayed")).toHaveLength(199);
@@ -115,9 +113,9 @@ export function describeProductionStore(name: string, create: () => Promise<Stor
         await add(6);
         const second = await store.list({ limit: 2, cursor: first.nextCursor, state: null });
         const third = await store.list({ limit: 2, cursor: second.nextCursor, state: null });
-        expect([first, second, third].flatMap(({ productions }) => productions.map((each) => each.id))).toEqual(
-          [5, 4, 3, 2, 1].map(id),
-        );
+        expect(
+          [first, second, third].flatMap(({ productions }) => productions.map((each) => each.id)),
+        ).toEqual([5, 4, 3, 2, 1].map(id));
         expect(third.nextCursor).toBeNull();
       });
 
@@ -179,7 +177,9 @@ export function describeProductionStore(name: string, create: () => Promise<Stor
         await add(1);
         const claim = await mustTake();
         const error = { code: "X", message: "It broke.", retryable: false };
-        expect(await store.record(claim, { state: "failed", error, problems: [error], events: [] })).toBe("ok");
+        expect(await store.record(claim, { state: "failed", error, problems: [error], events: [] })).toBe(
+          "ok",
+        );
         expect(await store.record(claim, { state: "succeeded", events: [] })).toBe("stale");
         expect(await store.heartbeat(claim)).toBe("stale");
         const record = await store.get(id(1));

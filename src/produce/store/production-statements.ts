@@ -115,11 +115,11 @@ export function writeCursor(ordinal: number): string {
 
 export function readCursor(cursor: string): number {
   const text = /^p(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
-  if (text === null) {
-    throw new ReelburstError("CURSOR_INVALID", "This cursor is none of ours.", {
-      path: "cursor",
-      hint: "Take nextCursor of the page before, unchanged, or leave it out for the first page.",
-    });
-  }
-  return Number(text[1]);
+  const ordinal = Number(text?.[1]);
+  // Decoding is lenient; what does not come back as it was is none of ours.
+  if (text !== null && writeCursor(ordinal) === cursor) return ordinal;
+  throw new ReelburstError("CURSOR_INVALID", "This cursor is none of ours.", {
+    path: "cursor",
+    hint: "Take nextCursor of the page before, unchanged, or leave it out for the first page.",
+  });
 }
