@@ -63,9 +63,9 @@ export const assetRoutes: Routes = (app, dependencies) => {
           },
         );
       }
-      const body = (request.body ?? emptyBody()) as Readable;
+      const body = impatient((request.body ?? emptyBody()) as Readable, dependencies);
       try {
-        const answer = await assets.put(sha256, impatient(body, dependencies), {
+        const answer = await assets.put(sha256, body, {
           start: range?.start ?? 0,
           totalBytes: range === null ? stated : range.total,
           maxBytes: limits.maxAssetBytes,
@@ -111,6 +111,8 @@ function impatient(body: Readable, { clock, limits }: ServerDependencies): Reada
       done(null, chunk);
     },
   });
+  // It may break before anybody reads it; who reads then is told all the same.
+  watched.on("error", () => {});
   arm();
   watched.once("close", () => cancel());
   watched.once("end", () => cancel());

@@ -28,7 +28,12 @@ export const eventRoutes: Routes = (app, dependencies) => {
       reply.hijack();
       const { raw } = reply;
       for (const [name, value] of Object.entries(reply.getHeaders())) raw.setHeader(name, value as string);
-      raw.writeHead(200, { "content-type": "text/event-stream", "x-accel-buffering": "no" });
+      raw.writeHead(200, {
+        "content-type": "text/event-stream",
+        "x-accel-buffering": "no",
+        // Nothing follows a stream on its connection: kept, it would hold up the server's end.
+        connection: "close",
+      });
       raw.write("retry: 1000\n\n");
       dependencies.metrics.eventStreams.inc();
       const after = Number(request.headers["last-event-id"] ?? 0);
