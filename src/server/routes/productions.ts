@@ -51,7 +51,6 @@ export const productionRoutes: Routes = (app, dependencies) => {
       if (key !== null) inFlight.add(flight);
       try {
         const { production, issues } = await service.open(document);
-        // A replay is answered even when its assets are gone by now: the store knows first.
         if (production === null) throw new InvalidProduction(issues);
         const answer = await productions.create({
           id: service.newId(),
