@@ -92,9 +92,10 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     (domain): ImportRule => ({
       name: `${domain}-backends-by-app-only`,
       importers: ["src/**"],
-      except: [...TESTS, "src/app.ts", "src/doctor.ts", `src/${domain}/*/**`],
+      except: [...TESTS, "src/app.ts", "src/service.ts", "src/doctor.ts", `src/${domain}/*/**`],
       forbidden: BACKENDS.filter((backend) => backend.startsWith(`src/${domain}/`)),
-      because: "only app.ts and doctor.ts name concrete backends; everybody else imports the contract",
+      because:
+        "only app.ts, service.ts and doctor.ts name concrete backends; everybody else imports the contract",
     }),
   ),
   {
@@ -134,8 +135,33 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       "src/produce/output-paths.ts",
       "src/produce/problems.ts",
       "src/produce/variants.ts",
+      "src/server/serve.ts",
     ],
     because: "a command parses, calls app.ts and prints",
+  },
+  {
+    name: "server-on-top",
+    importers: ["src/**"],
+    except: [...TESTS, "src/cli/**", "src/server/**"],
+    forbidden: ["src/server/**"],
+    because: "nothing but the CLI's serve command imports the server",
+  },
+  {
+    name: "server-on-contracts",
+    importers: ["src/server/**"],
+    except: TESTS,
+    forbidden: ["src/**"],
+    allowed: [
+      "src/server/**",
+      "src/app.ts",
+      "src/spec/**",
+      "src/support/**",
+      "src/produce/events.ts",
+      "src/produce/problems.ts",
+      "src/produce/production-store.ts",
+      "src/storage/*.ts",
+    ],
+    because: "the server speaks to app.ts and to contracts, never to what implements them",
   },
   {
     name: "cli-on-top",

@@ -24,6 +24,7 @@ import {
 import { DEFAULT_LIMITS } from "./render/process/limits.ts";
 import { RenderPool } from "./render/process/render-pool.ts";
 import type { VideoFacts } from "./render/process/tasks/probe-video.ts";
+import type { Service, ServiceOptions } from "./service.ts";
 import type { Production } from "./spec/production.ts";
 import { inCacheFolder, requireWritableFolder } from "./storage/file/cache-folder.ts";
 import { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
@@ -35,6 +36,7 @@ export type { DoctorCheck } from "./doctor.ts";
 export type { JoinResult } from "./produce/join.ts";
 export type { PlanReport } from "./produce/plan-report.ts";
 export type { VideoFacts } from "./render/process/tasks/probe-video.ts";
+export type { Service, ServiceOptions } from "./service.ts";
 
 export interface RenderRequest {
   readonly production: Production;
@@ -67,6 +69,8 @@ export interface App {
   examineVideos(request: Omit<JoinRequest, "output">, hooks: RenderHooks): Promise<readonly VideoFacts[]>;
   /** Checks one after the other, so that a slow one is seen to be at work. */
   doctor(): AsyncIterable<DoctorCheck>;
+  /** Durable productions on top of `render`; to be closed before the app is. */
+  openService(options: ServiceOptions): Promise<Service>;
   /** Ends every child process and waits for it. */
   close(): Promise<void>;
 }
@@ -166,7 +170,7 @@ export function createApp(config: Config): App {
     }
   };
 
-  return {
+  const app: App = {
     render: (request, hooks) =>
       withContext(request, bytesPerSlot(request.production), hooks, async (context) => {
         const result = await produce(request.production, request.output, context);
@@ -193,10 +197,21 @@ export function createApp(config: Config): App {
         (await openVideos(videos, context)).map(({ facts }) => facts),
       ),
     doctor: () => examine(config, slotsWanted(null, DEFAULT_BYTES_PER_SLOT)),
+    // Loaded when a server starts: one-shot renders need no database.
+    openService: async (options) =>
+      (await import("./service.ts")).openService(
+        {
+          ...app,
+          cacheDirectory: config.cacheDirectory,
+          slots: () => slotsWanted(null, DEFAULT_BYTES_PER_SLOT),
+        },
+        options,
+      ),
     close: async () => {
       await Promise.all([...pools].map((pool) => pool.close()));
     },
   };
+  return app;
 }
 
 /** libx264 is part of the build and need not be tried; anything else must encode a frame first. */

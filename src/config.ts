@@ -55,6 +55,14 @@ function fetchAllowFrom(env: NodeJS.ProcessEnv): readonly string[] {
   });
 }
 
+/** Where a server keeps what must not be lost, unless `--data` says otherwise. */
+export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return path.resolve(
+    env["REELBURST_DATA_DIR"] ||
+      path.join(env["XDG_DATA_HOME"] || path.join(os.homedir(), ".local", "share"), "reelburst"),
+  );
+}
+
 function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
   const text = env[name];
   if (text === undefined || text === "") return fallback;

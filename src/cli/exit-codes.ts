@@ -36,6 +36,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "SCENE_UNKNOWN",
   "OUTPUT_CONFLICT",
   "OUTPUT_EXISTS",
+  "KEY_MISSING",
+  "LOCAL_FOLDERS_EXPOSED",
 ]);
 
 const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
@@ -52,6 +54,9 @@ const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   "ENCODER_UNAVAILABLE",
   "DECODER_UNAVAILABLE",
   "CAPTIONS_UNAVAILABLE",
+  "PORT_TAKEN",
+  "ADDRESS_UNUSABLE",
+  "DATA_FOLDER_LOCKED",
 ]);
 
 /** Families rather than single codes: a new finding about a picture is an input error from its first day. */

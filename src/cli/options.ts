@@ -59,6 +59,28 @@ export function addWorkOptions(command: Command, quality: string): Command {
     .addOption(new Option("--quality <name>", quality).choices(QUALITIES));
 }
 
+export function addServeOptions(command: Command): Command {
+  return command
+    .option("--host <address>", "where to listen; any but this machine's own wants a key", "127.0.0.1")
+    .addOption(
+      new Option("--port <n>", "0 takes any that is free").default(4380).argParser((text) => {
+        const port = Number(text);
+        if (!/^\d{1,5}$/.test(text) || port > 65_535)
+          throw new InvalidArgumentError("Give a whole number from 0 to 65535.");
+        return port;
+      }),
+    )
+    .option("--data <folder>", "where productions are kept; default: REELBURST_DATA_DIR, or in your home")
+    .option("--allow-folder <folder...>", "productions may name files in these by path")
+    .option("--require-key", "want a key on this machine's own address too")
+    .option("--new-key <name>", "make a key with every right, print it and end")
+    .addOption(
+      new Option("--max-asset-mb <n>", "size of the largest file taken; default: 4000").argParser(
+        positiveNumber,
+      ),
+    );
+}
+
 function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024)

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from "commander";
 import type { JoinFlags } from "./commands/join.ts";
+import type { ServeFlags } from "./commands/serve.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
 import {
   addRenderOptions,
+  addServeOptions,
   addSourceOptions,
   addWorkOptions,
   type RenderFlags,
@@ -130,6 +132,12 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       run(command, async (session) =>
         (await import("./commands/join.ts")).joinCommand(session, videos, flags),
       ),
+    );
+
+  addServeOptions(program.command("serve"))
+    .description("serve the HTTP API; its address is the first line on stdout")
+    .action((flags: ServeFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/serve.ts")).serveCommand(session, flags)),
     );
 
   program

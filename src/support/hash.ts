@@ -7,13 +7,17 @@ const MOST_BUFFER_BYTES = 1 << 20;
  * Lower-case hex SHA-256 of a file's bytes, a piece at a time: memory stays flat at any size. Read through a stream, each
  * file took several new buffers of the largest size, and freeing them cost more than the hashing did.
  */
-export async function sha256File(path: string): Promise<string> {
+export async function sha256File(
+  path: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<string> {
   const hash = createHash("sha256");
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     const buffer = Buffer.allocUnsafe(Math.min(Math.max(1, size), MOST_BUFFER_BYTES));
     for (;;) {
+      signal?.throwIfAborted();
       const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) return hash.digest("hex");
       hash.update(buffer.subarray(0, bytesRead));

@@ -1,0 +1,81 @@
+/** Rows of the table `productions` as records. Drivers give 64-bit integers as text or as numbers: `Number` takes both. */
+import type { SerializedError } from "../../support/errors.ts";
+import type { ProductionState } from "../events.ts";
+import type {
+  ProductionProgress,
+  ProductionRecord,
+  ProductionSummary,
+  SceneRecord,
+  StoredEvent,
+  StoredResult,
+} from "../production-store.ts";
+
+/** Without the columns that may be large: a page of a list needs none of them. */
+export const SUMMARY_COLUMNS =
+  "id, ordinal, state, title, attempt, progress, error, created_ms, updated_ms, started_ms, ended_ms, cancel_requested";
+
+export interface SummaryRow {
+  readonly id: string;
+  readonly ordinal: number | string;
+  readonly state: ProductionState;
+  readonly title: string | null;
+  readonly attempt: number;
+  readonly progress: ProductionProgress;
+  readonly error: SerializedError | null;
+  readonly created_ms: number;
+  readonly updated_ms: number;
+  readonly started_ms: number | null;
+  readonly ended_ms: number | null;
+  readonly cancel_requested: boolean;
+}
+
+export interface ProductionRow extends SummaryRow {
+  readonly document: Record<string, unknown>;
+  readonly owner: string;
+  readonly scenes: readonly SceneRecord[];
+  readonly problems: readonly SerializedError[];
+  readonly result: StoredResult | null;
+  readonly worker_id: string | null;
+  readonly last_sequence: number;
+  readonly lost: number;
+}
+
+export interface EventRow {
+  readonly sequence: number;
+  readonly at_ms: number;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+}
+
+export function toSummary(row: SummaryRow): ProductionSummary {
+  return {
+    id: row.id,
+    state: row.state,
+    title: row.title,
+    attempt: row.attempt,
+    progress: row.progress,
+    error: row.error,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+    startedMs: row.started_ms,
+    endedMs: row.ended_ms,
+    cancelRequested: row.cancel_requested,
+  };
+}
+
+export function toRecord(row: ProductionRow): ProductionRecord {
+  return {
+    ...toSummary(row),
+    document: row.document,
+    owner: row.owner,
+    scenes: row.scenes,
+    problems: row.problems,
+    result: row.result,
+    workerId: row.worker_id,
+    lastSequence: row.last_sequence,
+  };
+}
+
+export function toEvent(row: EventRow): StoredEvent {
+  return { sequence: row.sequence, atMs: row.at_ms, type: row.type, data: row.data };
+}

@@ -1,0 +1,39 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { Service } from "../app.ts";
+import type { Clock } from "../support/clock.ts";
+import type { GuardOptions } from "./auth/guard.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Everything the HTTP application needs of the world; no socket, no signal. */
+export interface ServerDependencies {
+  readonly service: Service;
+  readonly version: string;
+  readonly guard: GuardOptions;
+  readonly log: FastifyBaseLogger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  /** Aborted when the server begins to go down. */
+  readonly draining: AbortSignal;
+}
+
+export interface ServerLimits {
+  readonly maxAssetBytes: number;
+  readonly maxBodyBytes: number;
+  /** Productions waiting at a time. */
+  readonly maxQueued: number;
+  /** Of one caller; uploads of bytes count one each. */
+  readonly requestsPerMinute: number;
+  readonly heartbeatMs: number;
+  /** An upload that brings nothing for so long is given up. */
+  readonly uploadIdleMs: number;
+}
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  maxAssetBytes: 4e9,
+  maxBodyBytes: 8 * 1024 * 1024,
+  maxQueued: 10_000,
+  requestsPerMinute: 1200,
+  heartbeatMs: 15_000,
+  uploadIdleMs: 30_000,
+};

@@ -1,0 +1,82 @@
+import path from "node:path";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ProductionRecord } from "../../produce/production-store.ts";
+import { ReelburstError } from "../../support/errors.ts";
+import { params } from "../contracts.ts";
+import { sendFile } from "../send-file.ts";
+import { type Routes, requireProduction, typed } from "./routes.ts";
+
+/** Finished files. Names come from the store's list of them, never from the address. */
+export const outputRoutes: Routes = (app, dependencies) => {
+  const { service } = dependencies;
+  const send = (
+    record: ProductionRecord,
+    relative: string | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
+    if (relative === undefined) throw missing(record);
+    const file = path.join(service.folderOf(record.id), ...relative.split("/"));
+    return sendFile(file, saveName(record, relative), request, reply);
+  };
+  const method = ["GET", "HEAD"];
+  const config = { scope: "read", stream: true } as const;
+  const tags = ["outputs"];
+
+  typed(app).route({
+    method,
+    url: "/v1/productions/:id/output",
+    config,
+    schema: { summary: "The film; Range, If-Range, ETag", tags, params: params.production },
+    handler: async (request, reply) => {
+      const record = await requireProduction(dependencies, request.params.id);
+      const film = record.result?.files.find(({ kind }) => kind === "film");
+      return send(record, film?.path, request, reply);
+    },
+  });
+  typed(app).route({
+    method,
+    url: "/v1/productions/:id/scenes/:scene/output",
+    config,
+    schema: { summary: "A scene's own file, when scenes are delivered", tags, params: params.scene },
+    handler: async (request, reply) => {
+      const record = await requireProduction(dependencies, request.params.id);
+      const scene = record.scenes.find(({ id }) => id === request.params.scene);
+      return send(record, scene?.file ?? undefined, request, reply);
+    },
+  });
+  typed(app).route({
+    method,
+    url: "/v1/productions/:id/files/:name",
+    config,
+    schema: { summary: "Whatever goes with the film: poster, captions, report", tags, params: params.file },
+    handler: async (request, reply) => {
+      const record = await requireProduction(dependencies, request.params.id);
+      const file = record.result?.files.find(
+        (each) => path.posix.basename(each.path) === request.params.name,
+      );
+      return send(record, file?.path, request, reply);
+    },
+  });
+};
+
+function missing(record: ProductionRecord): ReelburstError {
+  if (record.state === "succeeded") {
+    return new ReelburstError("OUTPUT_NOT_FOUND", "The production has no such file.", {
+      hint: "result.files of the production lists what there is.",
+    });
+  }
+  return new ReelburstError("OUTPUT_NOT_READY", `The production is ${record.state}.`, {
+    hint: "Follow its events to its end.",
+    retryable: record.state !== "failed" && record.state !== "canceled",
+  });
+}
+
+function saveName({ title }: ProductionRecord, relative: string): string {
+  const base = path.posix.basename(relative);
+  const stem = (title ?? "")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 80);
+  return stem === "" ? base : base.replace(/^film(?=\.)/, stem);
+}

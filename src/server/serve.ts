@@ -1,0 +1,128 @@
+/** A server from its options to its end: the service opened, the application built on it, the socket, the drain. */
+import path from "node:path";
+import { pino } from "pino";
+import type { App } from "../app.ts";
+import { systemClock } from "../support/clock.ts";
+import { ReelburstError } from "../support/errors.ts";
+import { makeKey } from "./auth/keys.ts";
+import { KEY_MIGRATIONS, SqlKeyStore } from "./auth/sql-key-store.ts";
+import type { Scope } from "./contracts.ts";
+import { createServer } from "./create-server.ts";
+import { DEFAULT_LIMITS, type ServerDependencies, type ServerLimits } from "./dependencies.ts";
+import { closeGently, listen } from "./listen.ts";
+import { createMetrics } from "./metrics.ts";
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** Absolute; honoured on a loopback address only. */
+  readonly localFolders: readonly string[];
+  readonly requireKey: boolean;
+  readonly limits?: Partial<ServerLimits>;
+  readonly version: string;
+  /** Gets log lines as JSON. */
+  readonly logTo: { write(text: string): unknown };
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Gives work back, ends event streams, answers what was asked, closes the database. */
+  close(): Promise<void>;
+}
+
+/** @throws ReelburstError KEY_MISSING, LOCAL_FOLDERS_EXPOSED, PORT_TAKEN, ADDRESS_UNUSABLE, DATA_FOLDER_LOCKED */
+export async function serve(app: App, options: ServeOptions): Promise<RunningServer> {
+  const isLoopback = isLoopbackHost(options.host);
+  if (!isLoopback && options.localFolders.length > 0) {
+    throw new ReelburstError(
+      "LOCAL_FOLDERS_EXPOSED",
+      "--allow-folder is for a server that only this machine can reach.",
+      {
+        hint: "Leave it out, or serve on 127.0.0.1.",
+      },
+    );
+  }
+  const log = pino(
+    { base: null, redact: ["req.headers", "headers.authorization", "*.authorization"] },
+    { write: (text) => void options.logTo.write(text) },
+  );
+  const metrics = createMetrics();
+  const service = await app.openService({
+    dataFolder: options.dataFolder,
+    localFolders: options.localFolders,
+    migrations: KEY_MIGRATIONS,
+    onEnd: ({ id, state, seconds, error }) => {
+      metrics.productionsEnded.inc({ state });
+      metrics.processingSeconds.observe({ state }, seconds);
+      if (error !== null) metrics.errors.inc({ code: error.code });
+      log.info({ production: id, state, seconds, code: error?.code }, "production ended");
+    },
+    onTrouble: (error) => log.error({ err: error.cause ?? error, code: error.code }, error.message),
+  });
+  const draining = new AbortController();
+  try {
+    const keys = new SqlKeyStore(service.database);
+    if (!isLoopback && (await keys.list()).length === 0) {
+      throw new ReelburstError("KEY_MISSING", `Whoever reaches ${options.host} could use this server.`, {
+        hint: "Make a key first, with --new-key and a name, or serve on 127.0.0.1.",
+      });
+    }
+    const dependencies: ServerDependencies = {
+      service,
+      version: options.version,
+      guard: { keys, keyRequired: options.requireKey || !isLoopback },
+      log,
+      metrics,
+      clock: systemClock,
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      draining: draining.signal,
+    };
+    const server = await createServer(dependencies);
+    const url = await listen(server, options.host, options.port);
+    log.info({ url, data: path.basename(options.dataFolder) }, "listening");
+    return {
+      url,
+      close: async () => {
+        log.info("draining");
+        draining.abort();
+        await Promise.all([closeGently(server), service.drain()]);
+        await service.close();
+        log.info("closed");
+      },
+    };
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
+
+/** Makes a key in a data folder that no server uses. @returns the key, which nobody can be told again */
+export async function makeKeyIn(
+  app: App,
+  dataFolder: string,
+  name: string,
+  scopes: readonly Scope[],
+): Promise<string> {
+  const service = await app.openService({
+    dataFolder,
+    localFolders: [],
+    migrations: KEY_MIGRATIONS,
+    work: false,
+    onEnd: () => {},
+    onTrouble: () => {},
+  });
+  try {
+    const { key, stored } = makeKey(name, scopes, systemClock.now());
+    await new SqlKeyStore(service.database).add(stored);
+    return key;
+  } finally {
+    await service.close();
+  }
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

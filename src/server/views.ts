@@ -1,0 +1,85 @@
+/** Stored productions as clients see them. Pure. */
+import { posix } from "node:path";
+import type { ProductionRecord, ProductionSummary, StoredResult } from "../produce/production-store.ts";
+import type { ProductionSummaryView, ProductionView } from "./contracts.ts";
+
+const LOCAL_BASIS = "local pool: this machine, nothing is billed";
+
+export const NO_COSTS = { accrued: 0, currency: "USD", basis: LOCAL_BASIS, lines: [] } as const;
+
+export function localQuote(predictedSeconds: number | null, basis: string) {
+  return { pool: "local", costUsd: 0, predictedSeconds, basis: `${LOCAL_BASIS}; ${basis}` };
+}
+
+export function linksOf(id: string) {
+  return { self: `/v1/productions/${id}`, events: `/v1/productions/${id}/events` };
+}
+
+export function summaryView(summary: ProductionSummary): ProductionSummaryView {
+  const { framesRendered, framesTotal, fps, etaSeconds } = summary.progress;
+  const done = framesTotal === 0 ? 0 : Math.min(1, framesRendered / framesTotal);
+  const { error } = summary;
+  return {
+    id: summary.id,
+    status: summary.state,
+    title: summary.title,
+    attempt: summary.attempt,
+    // Frames may all be there while the sound is still being mixed: not done is not 1.
+    progress: summary.state === "succeeded" ? 1 : Math.min(done, 0.999),
+    framesRendered,
+    framesTotal,
+    fps,
+    etaSeconds,
+    cancelRequested: summary.cancelRequested,
+    error: error === null ? null : { ...error, scene: sceneOf(error.path) },
+    createdAt: iso(summary.createdMs),
+    updatedAt: iso(summary.updatedMs),
+    startedAt: summary.startedMs === null ? null : iso(summary.startedMs),
+    endedAt: summary.endedMs === null ? null : iso(summary.endedMs),
+  };
+}
+
+export function productionView(record: ProductionRecord): ProductionView {
+  const { id, result } = record;
+  const base = linksOf(id).self;
+  const has = (kind: string): boolean => result?.files.some((file) => file.kind === kind) ?? false;
+  const poster = result?.files.find((file) => file.kind === "poster");
+  return {
+    ...summaryView(record),
+    error: record.error === null ? null : { ...record.error, scene: sceneIdOf(record) },
+    document: { ...record.document },
+    scenes: record.scenes.map(({ file, ...scene }) => ({
+      ...scene,
+      url: file === null ? null : `${base}/scenes/${scene.id}/output`,
+    })),
+    problems: [...record.problems],
+    costs: { ...NO_COSTS, lines: [] },
+    result: result === null ? null : { ...result, files: result.files.map((file) => fileView(base, file)) },
+    url: has("film") ? `${base}/output` : null,
+    posterUrl: poster === undefined ? null : fileView(base, poster).url,
+    links: linksOf(id),
+  };
+}
+
+function fileView(base: string, { kind, path, sizeBytes }: StoredResult["files"][number]) {
+  const name = posix.basename(path);
+  return { kind, name, sizeBytes, url: `${base}/files/${encodeURIComponent(name)}` };
+}
+
+/** `scenes[2].image` -> `2`; the id stands in the document or follows from the number. */
+function sceneOf(path: string | undefined): string | null {
+  return /^scenes\[(\d+)\]/.exec(path ?? "")?.[1] ?? null;
+}
+
+function sceneIdOf(record: ProductionRecord): string | null {
+  const index = sceneOf(record.error?.path);
+  if (index === null) return null;
+  const scenes: unknown = record.document["scenes"];
+  const scene: unknown = Array.isArray(scenes) ? scenes[Number(index)] : undefined;
+  const id = (scene as { id?: unknown } | undefined)?.id;
+  return typeof id === "string" ? id : index;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
