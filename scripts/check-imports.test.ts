@@ -44,6 +44,14 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     refused: ["src/webhooks/send.ts", "../produce/events.ts"],
     passed: ["src/webhooks/send.ts", "../support/safe-fetch/contract.ts"],
   },
+  "server-on-top": {
+    refused: ["src/produce/produce.ts", "../server/contracts.ts"],
+    passed: ["src/cli/commands/serve.ts", "../../server/serve.ts"],
+  },
+  "server-on-contracts": {
+    refused: ["src/server/routes/productions.ts", "../../produce/produce.ts"],
+    passed: ["src/server/routes/productions.ts", "../../produce/production-store.ts"],
+  },
   "jobs-backends-by-app-only": {
     refused: ["src/produce/render-chunks.ts", "../jobs/memory/memory-queue.ts"],
     passed: ["src/produce/render-chunks.ts", "../jobs/queue.ts"],

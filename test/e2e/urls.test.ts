@@ -109,6 +109,8 @@ describe("a film from URLs", () => {
     const kept: string[] = [];
     for (const entry of await readdir(studio.at("cache"), { recursive: true, withFileTypes: true })) {
       const file = path.join(entry.parentPath, entry.name);
+      // Our own compiled modules, which speak of tokens.
+      if (file.startsWith(studio.at("cache/compile"))) continue;
       if (entry.isFile()) kept.push(entry.name, await readFile(file, "latin1"));
     }
     expect(kept.length).toBeGreaterThan(10);

@@ -62,6 +62,8 @@ describe.each(IMPORT_FORMATS)("%s", (format) => {
         const { input, issues, unmapped } = read(document);
         parseProduction(input, { baseDirectory: "/films" });
         if (input.scenes.length === 0) expect(issues.length).toBeGreaterThan(0);
+        // A key or a text of the document's own may be called so.
+        if (/undefined|NaN/.test(JSON.stringify(document))) return;
         for (const { path, message } of [...issues, ...unmapped])
           expect(`${path} ${message}`).not.toMatch(/undefined|NaN/);
       }),
