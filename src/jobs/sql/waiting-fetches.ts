@@ -17,7 +17,8 @@ const LONGEST_PAUSE_MS = 5_000;
 
 interface Waiter {
   readonly request: FetchRequest;
-  isWaiting: boolean;
+  /** Nobody wants its lease any more. */
+  isStopped: boolean;
   answer(lease: Lease | null): void;
   fail(error: unknown): void;
 }
@@ -31,6 +32,7 @@ export class WaitingFetches {
   readonly #options: WaitingFetchesOptions;
   readonly #waiters = new Set<Waiter>();
   #looking: Promise<void> | null = null;
+  #looksFor: Waiter | null = null;
   #again = false;
   #cancelAlarm: CancelTimer = () => {};
   #failures = 0;
@@ -39,17 +41,19 @@ export class WaitingFetches {
     this.#options = options;
   }
 
-  /** Waits for a lease; null when `stop` was called on what this returns. */
+  /**
+   * Waits for a lease; null when `stop` was called on what this returns. When a look for this very fetch is under
+   * way, null comes after it, so that whoever heard null has taken nothing.
+   */
   wait(request: FetchRequest): { readonly answer: Promise<Lease | null>; stop(): void } {
     const { promise, resolve, reject } = Promise.withResolvers<Lease | null>();
     const end = (): void => {
-      waiter.isWaiting = false;
       this.#waiters.delete(waiter);
       if (this.#waiters.size === 0) this.#cancelAlarm();
     };
     const waiter: Waiter = {
       request,
-      isWaiting: true,
+      isStopped: false,
       answer(lease) {
         end();
         resolve(lease);
@@ -61,7 +65,7 @@ export class WaitingFetches {
     };
     this.#waiters.add(waiter);
     this.lookSoon();
-    return { answer: promise, stop: () => waiter.answer(null) };
+    return { answer: promise, stop: () => this.#stop(waiter) };
   }
 
   /** Something may have changed. */
@@ -74,8 +78,13 @@ export class WaitingFetches {
 
   /** Answers null to all, and waits for the look under way: a lease it brings is given back. */
   async stop(): Promise<void> {
-    for (const waiter of [...this.#waiters]) waiter.answer(null);
+    for (const waiter of [...this.#waiters]) this.#stop(waiter);
     await this.#looking;
+  }
+
+  #stop(waiter: Waiter): void {
+    waiter.isStopped = true;
+    if (this.#looksFor !== waiter) waiter.answer(null);
   }
 
   async #lookWhileNeeded(): Promise<void> {
@@ -93,13 +102,28 @@ export class WaitingFetches {
 
   async #serve(): Promise<void> {
     for (const waiter of this.#waiters) {
-      const found = await this.#options.look(waiter.request);
-      if (!("token" in found)) {
+      const found = await this.#lookFor(waiter);
+      if (waiter.isStopped) {
+        if ("token" in found) await this.#options.release(found).catch(() => {});
+        waiter.answer(null);
+      } else if ("token" in found) {
+        waiter.answer(found);
+      } else {
         this.#setAlarm(Math.min(LOOK_AGAIN_MS, 1 + (found.dueInMs ?? LOOK_AGAIN_MS)));
         return;
       }
-      if (waiter.isWaiting) waiter.answer(found);
-      else await this.#options.release(found);
+    }
+  }
+
+  async #lookFor(waiter: Waiter): Promise<Look> {
+    this.#looksFor = waiter;
+    try {
+      return await this.#options.look(waiter.request);
+    } catch (error) {
+      if (waiter.isStopped) waiter.answer(null);
+      throw error;
+    } finally {
+      this.#looksFor = null;
     }
   }
 

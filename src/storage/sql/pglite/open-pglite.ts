@@ -1,16 +1,19 @@
 import { open, readdir } from "node:fs/promises";
 import path from "node:path";
-import { PGlite, type Transaction } from "@electric-sql/pglite";
+import { PGlite, type Results, type Transaction } from "@electric-sql/pglite";
+import { ReelburstError } from "../../../support/errors.ts";
 import { makeFolder } from "../../../support/make-folder.ts";
 import type { Database, Queryable } from "../../database.ts";
 import { closedError, databaseError } from "../database-errors.ts";
-import { lockDataFolder } from "./data-folder-lock.ts";
+import { type DataFolderLock, lockDataFolder } from "./data-folder-lock.ts";
 import { SyncedNodeFS } from "./synced-node-fs.ts";
 
 export interface PgliteOptions {
   /** The data folder. The database lives in `database/` below it; the lock and its owner's name beside that. */
   readonly folder: string;
   readonly startedAt: Date;
+  /** Brings an open file to the disk. Default: fsync. */
+  readonly sync?: (descriptor: number) => void;
 }
 
 export interface PgliteDatabase extends Database {
@@ -33,7 +36,7 @@ export async function openPglite(options: PgliteOptions): Promise<PgliteDatabase
     await makeFolder(files);
     const isNew = (await readdir(files)).length === 0;
     const pglite = await PGlite.create({
-      fs: new SyncedNodeFS(files),
+      fs: new SyncedNodeFS(files, options.sync),
       startParams: [...PGlite.defaultStartParams.filter((each) => each !== "-F"), ...SETTINGS],
       parsers: PARSERS,
     });
@@ -59,11 +62,13 @@ const SETTINGS = ["-c", "fsync=on", "-c", "wal_sync_method=fsync"];
 /** int8 as a number: PGlite's own gives a BigInt above 2^53 and a number below. */
 const PARSERS = { 20: Number };
 
-function wrap(
-  pglite: PGlite,
-  lock: { announce(address: string): Promise<void>; release(): Promise<void> },
-): PgliteDatabase {
+function wrap(pglite: PGlite, lock: DataFolderLock): PgliteDatabase {
   let closing: Promise<void> | null = null;
+  /**
+   * What has ended the database. Everything is refused from then on: PGlite itself goes on after what would have ended
+   * a server (a panic over a full disk), hangs, or confirms commits that never were.
+   */
+  let broken: unknown = null;
   let last: Promise<unknown> = Promise.resolve();
   /**
    * One after the other, as PGlite would do it, but with the clean-up after a failure inside of the turn: there is
@@ -71,8 +76,14 @@ function wrap(
    */
   const guarded = <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (closing !== null) return Promise.reject(closedError());
-    const turn = last.then(work).catch((error) => {
-      throw databaseError(error);
+    const turn = last.then(async () => {
+      if (broken !== null) throw brokenError(broken);
+      try {
+        return await work();
+      } catch (error) {
+        if (endsServer(error)) broken ??= error;
+        throw broken === null ? databaseError(error) : brokenError(broken);
+      }
     });
     last = turn.catch(() => {});
     return turn;
@@ -80,7 +91,8 @@ function wrap(
   const closeBoth = async (): Promise<void> => {
     await last;
     try {
-      await pglite.close();
+      // A broken one would write on, or never answer. The next start recovers from the log, as after a kill.
+      if (broken === null) await pglite.close();
     } finally {
       await lock.release();
     }
@@ -118,21 +130,47 @@ function wrap(
   };
 }
 
+/** PostgreSQL's own last words, WebAssembly's, or silence. What a transaction's own work throws is none of them. */
+function endsServer(thrown: unknown): boolean {
+  const error = thrown instanceof ReelburstError ? thrown.cause : thrown;
+  if (!(error instanceof Error)) return false;
+  if ("severity" in error) return error.severity === "PANIC" || error.severity === "FATAL";
+  return error.name === "RuntimeError" || error.name === "ExitStatus" || error instanceof NoAnswer;
+}
+
+/** A statement that ends without its own confirmation was swallowed. */
+class NoAnswer extends Error {
+  override readonly message = "a statement was not answered";
+}
+
+function brokenError(cause: unknown): ReelburstError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ReelburstError("DATABASE_STOPPED", `The embedded database has stopped: ${why}.`, {
+    cause,
+    hint: "Make room if the disk is full, then start again; everything confirmed is kept.",
+  });
+}
+
 async function ask<Row extends object>(
   connection: PGlite | Transaction,
   sql: string,
   parameters: readonly unknown[] | undefined,
 ): Promise<Row[]> {
   if (parameters !== undefined && parameters.length > 0) {
-    return (await connection.query<Row>(sql, [...parameters])).rows;
+    return rowsOf([await connection.query<Row>(sql, [...parameters])]);
   }
   try {
-    return (await connection.exec(sql)).flatMap(({ rows }) => rows as Row[]);
+    return rowsOf((await connection.exec(sql)) as Results<Row>[]);
   } catch (error) {
     // Of several statements the first may have been BEGIN.
     if (connection instanceof PGlite && connection.isInTransaction()) await connection.exec("ROLLBACK");
     throw error;
   }
+}
+
+function rowsOf<Row>(results: readonly Results<Row>[]): Row[] {
+  if (results.some((result) => !("command" in result))) throw new NoAnswer();
+  return results.flatMap(({ rows }) => rows);
 }
 
 async function syncFiles(folder: string): Promise<void> {

@@ -10,9 +10,20 @@ import { NodeFS } from "@electric-sql/pglite/nodefs";
  * browser storage that is copied as a whole, and does nothing here.
  */
 export class SyncedNodeFS extends NodeFS {
+  readonly #sync: (descriptor: number) => void;
+
+  constructor(folder: string, sync: (descriptor: number) => void = fsyncSync) {
+    super(folder);
+    this.#sync = sync;
+  }
+
   override async init(...parameters: Parameters<NodeFS["init"]>): ReturnType<NodeFS["init"]> {
     const { emscriptenOpts } = await super.init(...parameters);
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...list(emscriptenOpts.preRun), addSync] } };
+    const preRun = [
+      ...list(emscriptenOpts.preRun),
+      (module: NodeBackedModule) => addSync(module, this.#sync),
+    ];
+    return { emscriptenOpts: { ...emscriptenOpts, preRun } };
   }
 }
 
@@ -21,15 +32,28 @@ interface NodeBackedModule {
   readonly NODEFS?: { readonly stream_ops?: { fsync?: (stream: { readonly nfd?: number }) => number } };
 }
 
-function addSync(module: NodeBackedModule): void {
+function addSync(module: NodeBackedModule, sync: (descriptor: number) => void): void {
   const operations = module.NODEFS?.stream_ops;
   if (operations === undefined) throw new Error("PGlite's file system has another shape than expected.");
   operations.fsync = ({ nfd }) => {
-    // Folders have no descriptor here. Names are safe all the same: the file systems that matter write the name
-    // of a new file with its first sync, and rename is used for small files that have an older version.
-    if (typeof nfd === "number") fsyncSync(nfd);
+    try {
+      if (typeof nfd === "number") sync(nfd);
+    } catch (error) {
+      endProcess(error);
+    }
     return 0;
   };
+}
+
+/**
+ * A disk that can't keep what it was given ends a PostgreSQL server, whose next start recovers from what it did keep.
+ * Here the server is this process. Tried instead: an error thrown from here, of any kind, leaves PGlite spinning for
+ * ever inside a commit, or going on and confirming commits that are never written.
+ */
+function endProcess(error: unknown): never {
+  const why = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`DATABASE_STOPPED: the disk of the data folder fails: ${why}. Reelburst ends here.\n`);
+  process.exit(1);
 }
 
 function list<T>(value: T | readonly T[] | undefined): readonly T[] {

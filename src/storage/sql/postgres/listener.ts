@@ -18,6 +18,7 @@ export class PostgresListener {
   readonly #channels = new Map<string, Set<Listener>>();
   /** Resolves when the current connection listens to all channels; null when there is none. */
   #connection: Promise<Client> | null = null;
+  #last: Promise<unknown> = Promise.resolve();
   #pauseMs = FIRST_PAUSE_MS;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
@@ -61,7 +62,10 @@ export class PostgresListener {
   async #listenTo(channel: string): Promise<void> {
     if (this.#connection === null) this.#connection = this.#connect();
     const client = await this.#connection;
-    await client.query(`LISTEN ${channel}`);
+    // One statement at a time on one connection; `pg` no longer lines them up by itself.
+    const turn = this.#last.then(() => client.query(`LISTEN ${channel}`));
+    this.#last = turn.catch(() => {});
+    await turn;
   }
 
   async #connect(): Promise<Client> {
@@ -116,7 +120,9 @@ export class PostgresListener {
     const timer = setTimeout(async () => {
       if (this.#closed) return;
       try {
-        await client.query("SELECT 1");
+        const turn = this.#last.then(() => client.query("SELECT 1"));
+        this.#last = turn.catch(() => {});
+        await turn;
         this.#checkLater(client, lost);
       } catch {
         lost();

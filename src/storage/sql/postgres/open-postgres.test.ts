@@ -25,7 +25,10 @@ describe("PostgreSQL", () => {
     // Slow enough that the second one comes while the first one is at it.
     const set: MigrationSet = {
       name: "slow",
-      steps: ["CREATE TABLE reelburst.slow AS SELECT pg_sleep(0.2)", "INSERT INTO reelburst.slow VALUES (NULL)"],
+      steps: [
+        "CREATE TABLE reelburst.slow AS SELECT 1 AS n FROM pg_sleep(0.2)",
+        "INSERT INTO reelburst.slow VALUES (2)",
+      ],
     };
     await Promise.all(servers.map((each) => migrate(each, [set])));
     expect(await servers[0].query("SELECT count(*) AS n FROM reelburst.slow")).toEqual([{ n: 2 }]);
