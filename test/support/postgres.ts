@@ -45,13 +45,14 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
   ]);
   let server: ChildProcess | null = null;
   let databases = 0;
+  // A test run that is ended from outside takes it along. SIGQUIT, because SIGKILL would leave its children.
+  process.once("exit", () => server?.kill("SIGQUIT"));
   const urlOf = (name: string): string => `postgres://reelburst@127.0.0.1:${port}/${name}`;
 
   const start = async (): Promise<void> => {
     const flags = ["listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, "shared_buffers=32MB"];
     const own = [...flags, ...settings].flatMap((flag) => ["-c", flag]);
     server = launch(program, "postgres", ["-D", data, "-p", `${port}`, ...own]);
-    for (const child of [server]) process.once("exit", () => child.kill("SIGKILL"));
     await untilItAnswers(urlOf("postgres"), server);
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {

@@ -22,7 +22,7 @@ describeDatabase("PGlite", () => database);
 describe("PGlite in a folder", () => {
   // A disk that forgets everything that was not synced: each sync copies its file as it stands at that moment.
   it("keeps every confirmed commit when the power fails", async () => {
-    const survivor = await mkdtemp(path.join(os.tmpdir(), "reelburst-power-"));
+    const survivor = path.join(folder, "survivor");
     let syncs = 0;
     await database.close();
     // Closed and new: everything is on the disk.
@@ -50,7 +50,6 @@ describe("PGlite in a folder", () => {
       { n: 20, last: 20 },
     ]);
     await after.close();
-    await rm(survivor, { recursive: true, force: true });
   });
 
   it("is refused while another has the folder", async () => {

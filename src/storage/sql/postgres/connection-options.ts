@@ -39,7 +39,7 @@ export function describeUrl(url: string): string {
     const { hostname, port, pathname } = new URL(url);
     return `${hostname === "" ? "local socket" : hostname}${port === "" ? "" : `:${port}`}${pathname}`;
   } catch {
-    return "DATABASE_URL";
+    return "the database";
   }
 }
 
