@@ -12,10 +12,18 @@ export interface ResolvedJob {
   readonly retry: RetryPolicy;
 }
 
+/** Three of them, escaped as JSON, must fit into one notice of PostgreSQL (8,000 bytes), two into an index (2,700). */
+const NAME_BYTES = 400;
+
 /** @throws {ReelburstError} `JOB_INVALID`; the path is the field. */
 export function resolveJob(job: NewJob): ResolvedJob {
   for (const field of ["queue", "group", "key"] as const) {
     if (job[field] === "") throw invalid(job, field, "is empty");
+    if (Buffer.byteLength(job[field]) > NAME_BYTES)
+      throw invalid(job, field, `is longer than ${NAME_BYTES} bytes`);
+    if (!job[field].isWellFormed() || job[field].includes("\0")) {
+      throw invalid(job, field, "holds a character that no database keeps");
+    }
   }
   const priority = job.priority ?? 0;
   if (!Number.isSafeInteger(priority)) throw invalid(job, "priority", `is ${priority}, not an integer`);

@@ -27,6 +27,10 @@ export function fromPglite(pglite: PGlite, onClosed: () => void = () => {}): Dat
     kind: "pglite",
     ...queryable(pglite),
     transaction: (work) => pglite.transaction((transaction) => work(queryable(transaction))),
+    listen: async (channel, listener) => {
+      const stop = await pglite.listen(channel, listener);
+      return () => stop();
+    },
     close: async () => {
       await pglite.close();
       onClosed();
