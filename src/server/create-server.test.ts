@@ -1,4 +1,7 @@
-/** Each route by its answers, without a socket: what it gives, and what it says to those it refuses. */
+/**
+ * Each route by its answers, without a socket: what it gives, and what it says to those it refuses. One piece while all
+ * routes share one fake service; a route with a world of its own has its own file.
+ */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import path from "node:path";

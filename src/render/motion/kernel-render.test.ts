@@ -1,3 +1,7 @@
+/**
+ * The kernel against a float64 reference, and its bytes. One piece: all cases share the reference, its pictures and the
+ * measures of error, which take longer to set up than to use.
+ */
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import {

@@ -1,4 +1,7 @@
-/** Nothing may connect to what is not public: a canary on every loopback address counts who does. */
+/**
+ * Nothing may connect to what is not public: a canary on every loopback address counts who does. One piece: the forms of
+ * addresses are one table over one canary.
+ */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ReelburstError } from "../errors.ts";

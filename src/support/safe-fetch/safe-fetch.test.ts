@@ -1,3 +1,7 @@
+/**
+ * What a fetch gives, and what it refuses, over real sockets. One piece: every case needs the same small server whose
+ * answers it sets, and together they are the list of what callers may rely on.
+ */
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";

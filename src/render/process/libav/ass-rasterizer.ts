@@ -90,7 +90,9 @@ function drawStates(
     return Array.from({ length: count }, (_, index) => {
       const onBlack = draw(black, 0, index * STATE_MS + STATE_MS / 4);
       const onWhite = draw(white, 255, index * STATE_MS + STATE_MS / 2);
-      return cutOut(onBlack, onWhite, frame.width, frame.height);
+      const picture = cutOut(onBlack, onWhite, frame.width, frame.height);
+      if (picture !== null) requireWhole(picture);
+      return picture;
     });
   } finally {
     black.free();
@@ -129,6 +131,17 @@ function firstDialogue(document: string): number {
 function assTime(seconds: number): string {
   const pad = (value: number): string => String(value).padStart(2, "0");
   return `${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}.00`;
+}
+
+/**
+ * Seen once in some ten thousand chunks, on a machine under load, and not understood: a picture's size with the samples of
+ * another state of the same chunk. 1,200 tries with all tiers of the compiler did not bring it back. The chunk is drawn anew.
+ */
+function requireWhole({ rgba, width, height }: RasterOverlay): void {
+  if (rgba.byteLength === width * height * 4) return;
+  throw new ReelburstError("RENDER_INTERNAL", `A caption of ${width}x${height} has ${rgba.byteLength} bytes.`, {
+    retryable: true,
+  });
 }
 
 interface Plane {
