@@ -139,9 +139,13 @@ function assTime(seconds: number): string {
  */
 function requireWhole({ rgba, width, height }: RasterOverlay): void {
   if (rgba.byteLength === width * height * 4) return;
-  throw new ReelburstError("RENDER_INTERNAL", `A caption of ${width}x${height} has ${rgba.byteLength} bytes.`, {
-    retryable: true,
-  });
+  throw new ReelburstError(
+    "RENDER_INTERNAL",
+    `A caption of ${width}x${height} has ${rgba.byteLength} bytes.`,
+    {
+      retryable: true,
+    },
+  );
 }
 
 interface Plane {
