@@ -5,13 +5,13 @@ import path from "node:path";
 import { type Config, compileCacheFolder } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
-import { AssetStore } from "./produce/asset-store.ts";
 import type { ProduceContext } from "./produce/context.ts";
 import type { ProductionEvent, ProductionResult } from "./produce/events.ts";
 import { type JoinResult, joinVideos, openVideos } from "./produce/join.ts";
 import { type PlanReport, reportPlan } from "./produce/plan-report.ts";
 import { prepare } from "./produce/prepare.ts";
 import { produce } from "./produce/produce.ts";
+import { RemoteSources } from "./produce/remote-sources.ts";
 import { predictSeconds, recordSpeed } from "./produce/speed-record.ts";
 import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
 import { AUDIO_BITRATES } from "./render/encode/profiles.ts";
@@ -133,7 +133,7 @@ export function createApp(config: Config): App {
       compileCache: compileCacheFolder(config),
     });
     pools.add(pool);
-    const assets = new AssetStore({
+    const assets = new RemoteSources({
       openFetch: async () => {
         const { createSafeFetch } = await import("./support/safe-fetch/safe-fetch.ts");
         return createSafeFetch({ allowPrivate: config.fetchAllow });

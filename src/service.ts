@@ -13,15 +13,15 @@ import { ProductionProblems } from "./produce/problems.ts";
 import { openDocument } from "./produce/production-document.ts";
 import type { ProductionStore } from "./produce/production-store.ts";
 import { type ProductionRunner, type RunEnding, runProductions } from "./produce/run-productions.ts";
-import { PRODUCTION_MIGRATIONS } from "./produce/store/production-migrations.ts";
+import { PRODUCTION_TABLES } from "./produce/store/production-tables.ts";
 import { SqlProductionStore } from "./produce/store/sql-production-store.ts";
 import type { ParseResult } from "./spec/parse.ts";
 import type { Production } from "./spec/production.ts";
 import type { AssetStore } from "./storage/asset-store.ts";
-import type { Database } from "./storage/database.ts";
-import { migrate } from "./storage/embedded/migrate.ts";
-import { openEmbeddedDatabase } from "./storage/embedded/open-embedded-database.ts";
+import type { Database, MigrationSet } from "./storage/database.ts";
 import { FileAssetStore } from "./storage/file/file-asset-store.ts";
+import { migrate } from "./storage/sql/migrate.ts";
+import { openPglite } from "./storage/sql/pglite/open-pglite.ts";
 import { systemClock } from "./support/clock.ts";
 import { ReelburstError } from "./support/errors.ts";
 
@@ -35,7 +35,7 @@ export interface ServiceOptions {
   /** false: for a look into the folder; nothing queued is begun. Default: true. */
   readonly work?: boolean;
   /** Tables of the caller's own. */
-  readonly migrations: readonly { readonly name: string; readonly sql: string }[];
+  readonly tables: readonly MigrationSet[];
 }
 
 export interface Service {
@@ -75,15 +75,16 @@ const KEYS_KEPT_MS = 24 * 3_600_000;
 /** @throws ReelburstError DATA_FOLDER_LOCKED, NO_WRITE_PERMISSION, DISK_FULL */
 export async function openService(machine: Machine, options: ServiceOptions): Promise<Service> {
   const { dataFolder, localFolders, onEnd, onTrouble } = options;
-  const database = await openEmbeddedDatabase(dataFolder);
+  const database = await openPglite({ folder: dataFolder, startedAt: new Date(systemClock.now()) });
   try {
-    await migrate(database, [...PRODUCTION_MIGRATIONS, ...options.migrations]);
+    await migrate(database, [PRODUCTION_TABLES, ...options.tables]);
   } catch (error) {
     await database.close();
     throw error;
   }
   const newId = (): string => randomBytes(16).toString("hex");
   const productions = new SqlProductionStore({ database, newToken: newId });
+  await productions.listen();
   const assets = new FileAssetStore(path.join(dataFolder, "assets"), systemClock.now);
   const folderOf = (id: string): string => path.join(dataFolder, "productions", checkedId(id));
   const hide = (text: string): string =>

@@ -4,8 +4,8 @@ import type { ResolvedEncoder } from "../render/encode/resolve-encoder.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { Production } from "../spec/production.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
-import type { AssetStore } from "./asset-store.ts";
 import type { ProductionEvent } from "./events.ts";
+import type { RemoteSources } from "./remote-sources.ts";
 
 /** What carrying out a production needs of the world. */
 export interface ProduceContext {
@@ -17,7 +17,7 @@ export interface ProduceContext {
   readonly encoder: (production: Production) => Promise<ResolvedEncoder>;
   readonly audioBitrate: (production: Production) => number;
   /** For sources that are URLs; without it these are refused. */
-  readonly assets?: Pick<AssetStore, "open">;
+  readonly assets?: Pick<RemoteSources, "open">;
   /** Exists, belongs to this run, removed by the caller. */
   readonly tempRoot: string;
   /** What the user knows as the cache folder, for messages; `tempRoot` and the cache lie in it. */
