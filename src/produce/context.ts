@@ -5,6 +5,7 @@ import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { Production } from "../spec/production.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import type { ProductionEvent } from "./events.ts";
+import type { SharedChunks } from "./queued-chunks.ts";
 import type { RemoteSources } from "./remote-sources.ts";
 
 /** What carrying out a production needs of the world. */
@@ -13,6 +14,8 @@ export interface ProduceContext {
   readonly runner: TaskRunner;
   readonly cache: ChunkCache;
   readonly queue: JobQueue;
+  /** Where several processes draw: a server's chunks go there, a render's own through `queue`. */
+  readonly shared?: SharedChunks | undefined;
   readonly faces: FaceLibrary;
   readonly encoder: (production: Production) => Promise<ResolvedEncoder>;
   readonly audioBitrate: (production: Production) => number;

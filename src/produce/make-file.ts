@@ -13,7 +13,7 @@ import { digestOf, sha256File } from "../support/hash.ts";
 import { writingInto } from "./full-disk.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
-import type { RenderedChunk } from "./render-chunks.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import type { SoundStretch } from "./video-sound.ts";
 
 /** Raise when mixing changes, or what is noted of a mix, so that old mixes are not used again. */

@@ -23,7 +23,7 @@ import { openOutputFolder } from "./output-folder.ts";
 import type { OutputPaths } from "./output-paths.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
-import type { RenderedChunk } from "./render-chunks.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import { sidecarsOf } from "./sidecars.ts";
 
 /** Raise when the stills are drawn otherwise. */

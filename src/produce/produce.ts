@@ -21,7 +21,7 @@ import { measureQuality, pictures } from "./quality/measure-quality.ts";
 import { qualityNotices } from "./quality/quality-notices.ts";
 import type { ProductionReport } from "./quality/quality-report.ts";
 import { reportPage } from "./quality/report-page.ts";
-import type { RenderedChunk } from "./render-chunks.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import { renderPlan } from "./render-plan.ts";
 import { SceneTracker } from "./scene-tracker.ts";
 

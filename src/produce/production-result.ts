@@ -9,7 +9,7 @@ import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
 import { qualityNotices } from "./quality/quality-notices.ts";
 import type { QualitySummary } from "./quality/quality-report.ts";
-import type { RenderedChunk } from "./render-chunks.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import type { SceneTracker } from "./scene-tracker.ts";
 
 interface ResultParts extends MadeFiles {

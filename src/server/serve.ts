@@ -54,6 +54,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
     dataFolder: options.dataFolder,
     localFolders: options.localFolders,
     tables: [KEY_TABLES],
+    role: "server",
     onEnd: ({ id, state, seconds, error }) => {
       metrics.productionsEnded.inc({ state });
       metrics.processingSeconds.observe({ state }, seconds);
@@ -110,7 +111,7 @@ export async function makeKeyIn(
     dataFolder,
     localFolders: [],
     tables: [KEY_TABLES],
-    work: false,
+    role: "looker",
     onEnd: () => {},
     onTrouble: () => {},
   });

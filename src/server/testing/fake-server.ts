@@ -82,8 +82,21 @@ async function build(
     database,
     productions,
     assets,
-    runner: { workerId: "local@test", active: () => [] },
-    slots: 2,
+    workers: async () => [
+      {
+        id: "test-1",
+        role: "server",
+        host: "test",
+        slots: 2,
+        engine: "test",
+        productions: [],
+        chunks: 0,
+        finished: 7,
+        draining: false,
+        startedMs: 0,
+        heartbeatAgeMs: 1240,
+      },
+    ],
     open: (document, signal) => openDocument(document, { assets, localFolders }, signal),
     plan: async () => {
       throw new ReelburstError("INTERNAL", `Nobody plans here, least of all in ${folder}.`);
@@ -91,7 +104,7 @@ async function build(
     doctor: async function* () {
       yield { name: "cache", state: "warning", message: `${folder} is nearly full`, hint: "Tidy up." };
     },
-    folderOf,
+    output: ({ id }, relative) => ({ kind: "file", file: path.join(folderOf(id), ...relative.split("/")) }),
     newId: () => randomBytes(16).toString("hex"),
     diskFreeBytes: async () => 1e12,
     hide: (text) => text.replaceAll(folder, "<data>"),
