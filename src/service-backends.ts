@@ -13,7 +13,10 @@ import { parseStorageUrl } from "./storage/storage-url.ts";
 import { systemClock } from "./support/clock.ts";
 import { ReelburstError } from "./support/errors.ts";
 
-export type BackendConfig = Pick<Config, "databaseUrl" | "storageUrl" | "storageCredentials" | "redirectDownloads">;
+export type BackendConfig = Pick<
+  Config,
+  "databaseUrl" | "storageUrl" | "storageCredentials" | "redirectDownloads"
+>;
 
 /** @throws ReelburstError DATA_FOLDER_LOCKED, DATABASE_URL_INVALID, DATABASE_UNAVAILABLE, DATABASE_REFUSED */
 export async function openDatabase({ databaseUrl }: BackendConfig, dataFolder: string): Promise<Database> {
@@ -59,7 +62,9 @@ export async function requireSameStore(database: Database, store: ObjectStore): 
     "INSERT INTO reelburst.service (name, value) VALUES ('storage', $1) ON CONFLICT (name) DO NOTHING",
     [own],
   );
-  const [row] = await database.query<{ value: string }>("SELECT value FROM reelburst.service WHERE name = 'storage'");
+  const [row] = await database.query<{ value: string }>(
+    "SELECT value FROM reelburst.service WHERE name = 'storage'",
+  );
   if (row?.value === own) return;
   throw new ReelburstError(
     "STORAGE_NOT_SHARED",

@@ -27,7 +27,13 @@ import { SqlProductionStore } from "./produce/store/sql-production-store.ts";
 import { joinWorkers, type KnownWorker, WORKER_TABLES } from "./produce/store/worker-registry.ts";
 import { ENGINE_VERSION } from "./render/plan.ts";
 import type { RenderPool } from "./render/process/render-pool.ts";
-import { type BackendConfig, openDatabase, openStore, requireSameStore, SERVICE_TABLES } from "./service-backends.ts";
+import {
+  type BackendConfig,
+  openDatabase,
+  openStore,
+  requireSameStore,
+  SERVICE_TABLES,
+} from "./service-backends.ts";
 import type { ParseResult } from "./spec/parse.ts";
 import type { Production } from "./spec/production.ts";
 import type { AssetStore } from "./storage/asset-store.ts";
@@ -60,12 +66,19 @@ export interface ServiceOptions {
 /** Where a finished file is. */
 export type OutputPlace =
   | { readonly kind: "file"; readonly file: string }
-  | { readonly kind: "object"; readonly store: ObjectStore; readonly key: string; readonly redirect: boolean };
+  | {
+      readonly kind: "object";
+      readonly store: ObjectStore;
+      readonly key: string;
+      readonly redirect: boolean;
+    };
 
 export interface Service {
   readonly database: Database;
   readonly productions: ProductionStore;
   readonly assets: AssetStore;
+  /** This process among `workers`. */
+  readonly workerId: string;
   /** Every process that works for this service, on whatever machine. */
   workers(): Promise<readonly KnownWorker[]>;
   open(document: unknown, signal?: AbortSignal): Promise<ParseResult>;
@@ -101,26 +114,34 @@ export interface Machine extends Pick<App, "plan" | "doctor"> {
   readonly slotBytes: () => number;
   readonly openPool: (slots: number, tempRoot: string) => RenderPool;
   readonly openCache: () => Promise<FileChunkCache>;
-  readonly render: (request: RenderRequest, hooks: RenderHooks, shared: SharedWork) => Promise<ProductionResult>;
+  readonly render: (
+    request: RenderRequest,
+    hooks: RenderHooks,
+    shared: SharedWork,
+  ) => Promise<ProductionResult>;
 }
 
-const LEASE_MS = 30_000;
+const LEASE_MS = 20_000;
 const CHUNK_LEASE_MS = 20_000;
 /** Led at a time; their chunks take turns in one queue, so that a short film need not wait for a long one's end. */
 const PRODUCTIONS_AT_ONCE = 4;
 /** A production that took the server down so often is looked at by somebody before it is tried again. */
 const MAX_LOST = 3;
-const RECLAIM_EVERY_MS = 10_000;
+const RECLAIM_EVERY_MS = 5_000;
 const TIDY_EVERY_MS = 6 * 3_600_000;
 const KEYS_KEPT_MS = 24 * 3_600_000;
 
 /** @throws ReelburstError DATA_FOLDER_LOCKED, NO_WRITE_PERMISSION, DISK_FULL, STORAGE_NOT_SHARED, WORKER_NEEDS_DATABASE */
 export async function openService(machine: Machine, options: ServiceOptions): Promise<Service> {
   if (options.role === "worker" && machine.backends.databaseUrl === null) {
-    throw new ReelburstError("WORKER_NEEDS_DATABASE", "A worker takes its work from PostgreSQL, and none is named.", {
-      path: "DATABASE_URL",
-      hint: "Set DATABASE_URL to the servers' database. Without one, serve does all the work itself.",
-    });
+    throw new ReelburstError(
+      "WORKER_NEEDS_DATABASE",
+      "A worker takes its work from PostgreSQL, and none is named.",
+      {
+        path: "DATABASE_URL",
+        hint: "Set DATABASE_URL to the servers' database. Without one, serve does all the work itself.",
+      },
+    );
   }
   const database = await openDatabase(machine.backends, options.dataFolder);
   try {
@@ -153,7 +174,9 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
   const open = (document: unknown, signal?: AbortSignal): Promise<ParseResult> =>
     openDocument(document, { assets, localFolders }, signal);
   const folderOf = (id: string): string =>
-    store === null ? path.join(dataFolder, "productions", checkedId(id)) : path.join(work.path, checkedId(id));
+    store === null
+      ? path.join(dataFolder, "productions", checkedId(id))
+      : path.join(work.path, checkedId(id));
 
   const queue = await openSqlQueue({ database });
   const progress = new ChunkProgress(database, systemClock);
@@ -163,7 +186,14 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
   const cacheOver = (local: ChunkCache, signal?: AbortSignal): ChunkCache =>
     store === null
       ? local
-      : new SharedChunkCache({ local, store, tempDirectory: workRoot, kinds: ["chunk"], signal, onStoreFailure: onTrouble });
+      : new SharedChunkCache({
+          local,
+          store,
+          tempDirectory: workRoot,
+          kinds: ["chunk"],
+          signal,
+          onStoreFailure: onTrouble,
+        });
   const chunks: SharedChunks = { queue, inputs, progress };
   const slots = machine.slots();
   const pool = machine.openPool(slots, work.path);
@@ -218,7 +248,10 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
       const result = await machine.render(
         { production, output: path.join(folder, "film.mp4"), slots, useCache: true },
         // A film that this machine alone has is not made yet.
-        { ...hooks, emit: (event) => (store !== null && isSuccess(event) ? held.push(event) : hooks.emit(event)) },
+        {
+          ...hooks,
+          emit: (event) => (store !== null && isSuccess(event) ? held.push(event) : hooks.emit(event)),
+        },
         { productionId: id, pool, chunks, cacheOver },
       );
       if (store !== null) await publishOutputs(store, id, document, folder, hooks.signal);
@@ -283,6 +316,7 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
     database,
     productions,
     assets,
+    workerId,
     workers: async () => (await registry?.list()) ?? [],
     open,
     plan: (production, signal) =>

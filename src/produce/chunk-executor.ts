@@ -3,8 +3,8 @@
  * belong to, fetches what they are drawn from, draws them, and keeps them where all machines find them.
  */
 import path from "node:path";
-import type { JobQueue, Lease } from "../jobs/queue.ts";
 import type { JsonValue } from "../jobs/job.ts";
+import type { JobQueue, Lease } from "../jobs/queue.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { sleep } from "../support/abort.ts";
@@ -61,7 +61,8 @@ export function startChunkExecutor(parts: ChunkExecutorParts): ChunkExecutor {
   // Canceled, or given to another: known here long before the next heartbeat.
   const stopListening = queue.subscribe(({ jobId, state, attempts }) => {
     const job = running.get(jobId);
-    if (job !== undefined && (state !== "active" || attempts !== job.lease.attempt)) job.stop.abort(leaseLost());
+    if (job !== undefined && (state !== "active" || attempts !== job.lease.attempt))
+      job.stop.abort(leaseLost());
   });
   const loop = async (slot: number): Promise<void> => {
     while (!drain.signal.aborted) {
@@ -97,7 +98,8 @@ export function startChunkExecutor(parts: ChunkExecutorParts): ChunkExecutor {
   };
   const loops = Array.from({ length: parts.slots }, (_, slot) => loop(slot));
   return {
-    active: () => [...running.values()].map(({ lease: { group, data } }) => ({ productionId: group, key: keyOf(data) })),
+    active: () =>
+      [...running.values()].map(({ lease: { group, data } }) => ({ productionId: group, key: keyOf(data) })),
     get finished() {
       return finished;
     },

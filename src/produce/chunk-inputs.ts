@@ -62,10 +62,12 @@ export class ChunkInputs {
   async publish(digest: string, file: string, signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#options;
     if (store === null) return;
-    const isFresh = (atMs: number | undefined): boolean => atMs !== undefined && clock.now() - atMs < FRESH_MS;
+    const isFresh = (atMs: number | undefined): boolean =>
+      atMs !== undefined && clock.now() - atMs < FRESH_MS;
     if (isFresh(this.#published.get(digest))) return;
     const known =
-      (await store.head(assetKey(digest, "bin"), { signal })) ?? (await store.head(inputKey(digest), { signal }));
+      (await store.head(assetKey(digest, "bin"), { signal })) ??
+      (await store.head(inputKey(digest), { signal }));
     const isKept = known !== null && (!known.key.startsWith("inputs/") || isFresh(known.modifiedAtMs));
     if (!isKept) {
       await store.put(inputKey(digest), { file }, { sha256: digest, signal }).catch((error: unknown) => {
@@ -108,7 +110,8 @@ export class ChunkInputs {
   async #fetchOnce(digest: string, signal: AbortSignal): Promise<string> {
     const known = await this.#options.cache.get(cacheKey(digest));
     if (known !== null) return known.path;
-    const fetching = this.#fetching.get(digest) ?? this.#fetch(digest).finally(() => this.#fetching.delete(digest));
+    const fetching =
+      this.#fetching.get(digest) ?? this.#fetch(digest).finally(() => this.#fetching.delete(digest));
     this.#fetching.set(digest, fetching);
     const file = await fetching;
     signal.throwIfAborted();
@@ -131,7 +134,10 @@ export class ChunkInputs {
           const again = retryable || code === "OBJECT_DIGEST_MISMATCH" || code === "OBJECT_SIZE_MISMATCH";
           if (again && attempt < TRIES) continue;
           if (code === "DISK_FULL" || code === "NO_WRITE_PERMISSION") throw error;
-          throw new ReelburstError("INPUT_MISSING", `No file for input ${digest}.`, { retryable: true, cause: error });
+          throw new ReelburstError("INPUT_MISSING", `No file for input ${digest}.`, {
+            retryable: true,
+            cause: error,
+          });
         }
       }
     } finally {

@@ -50,9 +50,13 @@ export async function drawChunk(
     { signal, onProgress: ({ done }) => chunk.onFrames(done) },
   );
   if (facts.frames !== plan.frameCount) {
-    throw new ReelburstError("CHUNK_INCOMPLETE", `${facts.frames} of ${plan.frameCount} frames were rendered.`, {
-      retryable: true,
-    });
+    throw new ReelburstError(
+      "CHUNK_INCOMPLETE",
+      `${facts.frames} of ${plan.frameCount} frames were rendered.`,
+      {
+        retryable: true,
+      },
+    );
   }
   await chunk.beforeStore();
   const entry = await cache.put(key, outPath, {

@@ -3,7 +3,7 @@
  * ends. Who draws them, and where, it does not know. What counts is what the queue and the cache say, never what this
  * process has seen: another coordinator can take over at any moment and finds both.
  */
-import { type Job, type JobState, isFinal } from "../jobs/job.ts";
+import { isFinal, type Job, type JobState } from "../jobs/job.ts";
 import type { JobChange, JobQueue } from "../jobs/queue.ts";
 import type { PlacedChunk } from "../render/plan.ts";
 import { ReelburstError } from "../support/errors.ts";
@@ -30,14 +30,7 @@ const MAX_TRIES = 5;
 
 type QueuedContext = Pick<
   RenderChunksContext,
-  | "productionId"
-  | "cache"
-  | "inputs"
-  | "marks"
-  | "pathOf"
-  | "signal"
-  | "skipFailedScenes"
-  | "onChunk"
+  "productionId" | "cache" | "inputs" | "marks" | "pathOf" | "signal" | "skipFailedScenes" | "onChunk"
 >;
 
 interface QueuedResult {
@@ -68,7 +61,10 @@ class QueuedChunks {
   readonly #context: QueuedContext;
   readonly #shared: SharedChunks;
   /** By chunk key: what has no end yet, and under which generation of its job that is awaited; null: not enqueued. */
-  readonly #open = new Map<string, { readonly chunk: PlacedChunk; generation: number | null; tries: number }>();
+  readonly #open = new Map<
+    string,
+    { readonly chunk: PlacedChunk; generation: number | null; tries: number }
+  >();
   readonly #done = new Map<string, RenderedChunk>();
   readonly #failedScenes = new Map<string, ReelburstError>();
   /** Ends under way, by chunk key. */
@@ -237,15 +233,23 @@ class QueuedChunks {
     // Canceled by somebody, or said to be made and not there: made again.
     open.tries += 1;
     if (open.tries > MAX_TRIES)
-      throw new ReelburstError("CHUNK_DAMAGED", `${chunk.sceneId}: a finished chunk was lost again and again.`, {
-        retryable: true,
-        hint: "Check that all machines use the same storage.",
-      });
+      throw new ReelburstError(
+        "CHUNK_DAMAGED",
+        `${chunk.sceneId}: a finished chunk was lost again and again.`,
+        {
+          retryable: true,
+          hint: "Check that all machines use the same storage.",
+        },
+      );
     await this.#enqueue([[chunk, generation + 1]]);
   }
 
   #blame(chunk: PlacedChunk, error: ReelburstError): void {
-    const { error: told, ofFilm } = describeFailure(chunk, withPlaces(error, this.#context.inputs), this.#context);
+    const { error: told, ofFilm } = describeFailure(
+      chunk,
+      withPlaces(error, this.#context.inputs),
+      this.#context,
+    );
     if (!this.#context.skipFailedScenes || ofFilm || isWholeMachine(told)) {
       this.#fail(told);
       return;
@@ -288,16 +292,20 @@ function errorOf(job: Job | undefined): ReelburstError {
 const INPUT = /input:([0-9a-f]{64})/g;
 
 /** For a job's error: files of the machine that drew are named by their digests, which mean the same everywhere. */
-export function withoutPlaces(error: ReelburstError, files: Readonly<Record<string, string>>): ReelburstError {
+export function withoutPlaces(
+  error: ReelburstError,
+  files: Readonly<Record<string, string>>,
+): ReelburstError {
   const hide = (text: string): string =>
-    Object.entries(files).reduce((hidden, [digest, file]) => hidden.replaceAll(file, `input:${digest}`), text);
+    Object.entries(files).reduce(
+      (hidden, [digest, file]) => hidden.replaceAll(file, `input:${digest}`),
+      text,
+    );
   return renamed(error, hide);
 }
 
 function withPlaces(error: ReelburstError, files: Readonly<Record<string, string>>): ReelburstError {
-  return renamed(error, (text) =>
-    text.replaceAll(INPUT, (whole, digest: string) => files[digest] ?? whole),
-  );
+  return renamed(error, (text) => text.replaceAll(INPUT, (whole, digest: string) => files[digest] ?? whole));
 }
 
 function renamed(error: ReelburstError, rename: (text: string) => string): ReelburstError {

@@ -64,7 +64,9 @@ export async function takeCached(
   { cache, shared }: Pick<RenderChunksContext, "cache" | "shared">,
 ): Promise<Map<string, RenderedChunk>> {
   const keys = [...new Set(chunks.map(({ key }) => key))];
-  const entries = await mapLimit(keys, shared === undefined ? 1 : SHARED_LOOKS, (key) => takeChunk(key, cache));
+  const entries = await mapLimit(keys, shared === undefined ? 1 : SHARED_LOOKS, (key) =>
+    takeChunk(key, cache),
+  );
   const found = new Map<string, RenderedChunk>();
   for (const [place, key] of keys.entries()) {
     const entry = entries[place];

@@ -50,8 +50,16 @@ it("keeps films and uploads unless told otherwise", () => {
 });
 
 it("gives every file of a production a name of its own", () => {
-  const paths = ["film.mp4", "film.zh.srt", "film-scenes/s1.mp4", "film-scenes--s1.mp4", "film-scenes/S1.mp4"];
-  const names = [...paths, "film.zh-Hant.srt", "film-scenes/Küche.mp4", "film-scenes/con.mp4", "a/.mp4"].map(outputName);
+  const paths = [
+    "film.mp4",
+    "film.zh.srt",
+    "film-scenes/s1.mp4",
+    "film-scenes--s1.mp4",
+    "film-scenes/S1.mp4",
+  ];
+  const names = [...paths, "film.zh-Hant.srt", "film-scenes/Küche.mp4", "film-scenes/con.mp4", "a/.mp4"].map(
+    outputName,
+  );
   expect(names.slice(0, 3)).toEqual(["film.mp4", "film.zh.srt", "film-scenes--s1.mp4"]);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) checkKey(outputKey("standard", "p-1", name));

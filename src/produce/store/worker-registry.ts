@@ -96,7 +96,9 @@ export async function joinWorkers(
         draining,
       ],
     );
-    await database.query(`DELETE FROM reelburst.workers WHERE seen_ms < ${NOW} - $1::double precision`, [KEPT_MS]);
+    await database.query(`DELETE FROM reelburst.workers WHERE seen_ms < ${NOW} - $1::double precision`, [
+      KEPT_MS,
+    ]);
   };
   await beat();
   let hasLeft = false;

@@ -10,7 +10,11 @@ export const fleetRoutes: Routes = (app, { service }) => {
     "/v1/workers",
     {
       config,
-      schema: { summary: "Processes that work, on all machines", tags, response: { 200: workers, ...REFUSALS } },
+      schema: {
+        summary: "Processes that work, on all machines",
+        tags,
+        response: { 200: workers, ...REFUSALS },
+      },
     },
     async () => ({ workers: (await service.workers()).map(workerView) }),
   );

@@ -82,6 +82,7 @@ async function build(
     database,
     productions,
     assets,
+    workerId: "test-1",
     workers: async () => [
       {
         id: "test-1",

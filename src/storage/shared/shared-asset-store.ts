@@ -42,7 +42,8 @@ export class SharedAssetStore implements AssetStore {
   async find(sha256: string): Promise<AssetFacts | null> {
     const here = await this.#options.local.find(sha256);
     if (here !== null) return here;
-    const fetching = this.#fetching.get(sha256) ?? this.#fetch(sha256).finally(() => this.#fetching.delete(sha256));
+    const fetching =
+      this.#fetching.get(sha256) ?? this.#fetch(sha256).finally(() => this.#fetching.delete(sha256));
     this.#fetching.set(sha256, fetching);
     return fetching;
   }
