@@ -306,11 +306,15 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
     : [];
   for (const timer of timers) timer.unref();
   let drained: Promise<void> | null = null;
-  const drain = async (): Promise<void> => {
+  const drainOnce = async (): Promise<void> => {
     isDraining = true;
     for (const timer of timers) clearInterval(timer);
     await registry?.beat().catch(trouble);
     await Promise.all([runner.drain(), executor.drain()]);
+  };
+  const drain = (): Promise<void> => {
+    drained ??= drainOnce();
+    return drained;
   };
   return {
     database,
@@ -340,9 +344,9 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
       return disk.bavail * disk.bsize;
     },
     hide,
-    drain: () => (drained ??= drain()),
+    drain,
     close: async () => {
-      await (drained ??= drain());
+      await drain();
       await registry?.leave().catch(trouble);
       for (const stop of stopListening) await stop();
       await queue.close();

@@ -12,7 +12,7 @@ import type { Clock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { isWholeMachine } from "./chunk-failure.ts";
 import type { ChunkInputs } from "./chunk-inputs.ts";
-import { CHUNK_QUEUE, readChunkJob } from "./chunk-job.ts";
+import { CHUNK_QUEUE, readChunkJob, readJobKey } from "./chunk-job.ts";
 import type { ChunkProgress } from "./chunk-progress.ts";
 import { digestsOf, drawChunk, takeChunk } from "./draw-chunk.ts";
 import { withoutPlaces } from "./queued-chunks.ts";
@@ -119,8 +119,10 @@ async function carryOut(
 ): Promise<JsonValue> {
   const { plan, key } = readChunkJob(lease.data);
   const drawnBy = { worker: parts.workerId };
+  // Asked for anew although it was said to be made: what is kept of it is not what the leader can read.
+  if (readJobKey(lease.key).generation > 0) await parts.cache.discard(key);
   // An attempt whose worker died between storing the chunk and saying so.
-  if ((await takeChunk(key, parts.cache)) !== null) return { frames: plan.frameCount, ...drawnBy };
+  else if ((await takeChunk(key, parts.cache)) !== null) return { frames: plan.frameCount, ...drawnBy };
   const inputs = await parts.inputs.obtain(digestsOf(plan), signal);
   try {
     const giveBack = await parts.memory.take(plan.format, signal);

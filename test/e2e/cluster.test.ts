@@ -95,7 +95,8 @@ async function drawnBy(
   await client.connect();
   try {
     const sql = "SELECT 1 FROM reelburst.job WHERE state = 'active' AND worker_id = $1";
-    return (await client.query(sql, [worker.url])).rowCount ?? 0;
+    const found = await client.query(sql, [worker.url]);
+    return [found].flat().flatMap(({ rows }) => rows).length;
   } finally {
     await client.end();
   }
