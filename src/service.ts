@@ -126,7 +126,7 @@ const CHUNK_LEASE_MS = 20_000;
 /** Led at a time; their chunks take turns in one queue, so that a short film need not wait for a long one's end. */
 const PRODUCTIONS_AT_ONCE = 4;
 /** A production that took the server down so often is looked at by somebody before it is tried again. */
-const MAX_LOST = 3;
+const MAX_LOST = 5;
 const RECLAIM_EVERY_MS = 5_000;
 const TIDY_EVERY_MS = 6 * 3_600_000;
 const KEYS_KEPT_MS = 24 * 3_600_000;

@@ -342,10 +342,11 @@ test("a second leader takes over the first one's jobs and adds none", async () =
   const first = await machine("first", { slots: 0 });
   const second = await machine("second", { slots: 0 });
   await machine("helper", { behave: (name) => (name === "a" ? undefined : gate) });
+  ends.push(async () => go());
   const abort = new AbortController();
   const chunks = [chunk("a"), chunk("b"), chunk("c")];
   const left = first.render(chunks, { signal: abort.signal });
-  await vi.waitFor(() => expect(drawn).toEqual(["helper a"]), 5000);
+  await vi.waitFor(async () => expect((await first.queue.status(GROUP)).completed).toBe(1), 5000);
   abort.abort(new ReelburstError("SERVER_DRAINING", "down", { retryable: true }));
   await expect(left).rejects.toMatchObject({ code: "ABORTED" });
   const taken = second.render(chunks);

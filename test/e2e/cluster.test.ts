@@ -1,13 +1,13 @@
 /** Several servers and workers on one PostgreSQL and one store, as real processes, some of them killed. Linux only. */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { naturalNoise } from "../fixtures/synthetic-pictures.ts";
 import { babble } from "../fixtures/wav.ts";
+import { FakeS3 } from "../fakes/s3/fake-s3.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { openCluster, type ServiceCluster } from "../support/service-cluster.ts";
 import { runCli } from "./support/cli.ts";
 import { Served, type ServerEvent } from "./support/server.ts";
 import { Studio } from "./support/studio.ts";
@@ -16,35 +16,15 @@ const OUTPUT = { width: 320, height: 180, fps: 20, quality: "draft" };
 
 let studio: Studio;
 let postgres: TestPostgres;
-let running: Served[] = [];
-let databases = 0;
+const clusters: ServiceCluster[] = [];
+let count = 0;
 let files: { readonly picture: Uint8Array<ArrayBuffer>; readonly narration: Uint8Array<ArrayBuffer> };
 
-/** A database and a store of their own, and a way to start processes on them. */
-async function openCluster() {
-  const number = ++databases;
-  const env = {
-    DATABASE_URL: await postgres.createDatabase(),
-    STORAGE_URL: pathToFileURL(studio.at(`store-${number}`)).href,
-    REELBURST_SLOTS: "1",
-  };
-  let processes = 0;
-  return {
-    env,
-    store: studio.at(`store-${number}`),
-    async start(command: "serve" | "worker", more: Readonly<Record<string, string>> = {}): Promise<Served> {
-      // Nothing on disk in common but the store: each could be another machine.
-      const place = `${number}-${++processes}`;
-      const started = await Served.start({
-        data: studio.at(`data-${place}`),
-        cache: studio.at(`cache-${place}`),
-        env: { ...env, ...more },
-        command,
-      });
-      running.push(started);
-      return started;
-    },
-  };
+/** A database and a store of their own. */
+async function newCluster(env: Readonly<Record<string, string>> = {}): Promise<ServiceCluster> {
+  const cluster = openCluster(studio.at(`cluster-${++count}`), await postgres.createDatabase(), env);
+  clusters.push(cluster);
+  return cluster;
 }
 
 async function upload(server: Served): Promise<{ picture: string; narration: string }> {
@@ -87,11 +67,8 @@ function states(events: readonly ServerEvent[]): unknown[] {
 }
 
 /** How many chunks a process is drawing at this moment, as the queue has it. */
-async function drawnBy(
-  { env }: { readonly env: { readonly DATABASE_URL: string } },
-  worker: Served,
-): Promise<number> {
-  const client = new Client({ connectionString: env.DATABASE_URL });
+async function drawnBy({ env }: ServiceCluster, worker: Served): Promise<number> {
+  const client = new Client({ connectionString: env["DATABASE_URL"] ?? "" });
   await client.connect();
   try {
     const sql = "SELECT 1 FROM reelburst.job WHERE state = 'active' AND worker_id = $1";
@@ -123,8 +100,7 @@ beforeAll(async () => {
   };
 }, 120_000);
 afterEach(async () => {
-  await Promise.all(running.map((each) => each.stop()));
-  running = [];
+  await Promise.all(clusters.splice(0).map((each) => each.stop()));
 });
 afterAll(async () => {
   await postgres.stop();
@@ -133,7 +109,7 @@ afterAll(async () => {
 
 describe.runIf(process.platform === "linux")("several processes", () => {
   test("two servers and two workers that start together make the film that one makes, byte for byte", async () => {
-    const cluster = await openCluster();
+    const cluster = await newCluster();
     // At once: the tables are made by one of them.
     const [first, second, ...workers] = (await Promise.all([
       cluster.start("serve"),
@@ -167,7 +143,7 @@ describe.runIf(process.platform === "linux")("several processes", () => {
     expect([scene.status, scene.headers.get("content-type")]).toEqual([200, "video/mp4"]);
     // All of it in the store, nothing left in a server's own folder.
     expect(
-      (await readdir(path.join(cluster.store, "videos/standard", id))).filter(
+      (await readdir(studio.at(`cluster-${count}/store/videos/standard/${id}`))).filter(
         (name) => !name.startsWith("."),
       ),
     ).toEqual(
@@ -186,14 +162,17 @@ describe.runIf(process.platform === "linux")("several processes", () => {
     expect([...drawn.values()].every((attempt) => attempt === 1)).toBe(true);
 
     const alone = await Served.start({ data: studio.at("alone"), cache: studio.at("alone-cache") });
-    running.push(alone);
-    const same = await create(alone, { ...document, ...film(1, 24, await upload(alone)) });
-    await alone.follow(same);
-    expect(await fetchFilm(alone, same)).toBe(here);
+    try {
+      const same = await create(alone, film(1, 24, await upload(alone)));
+      await alone.follow(same);
+      expect(await fetchFilm(alone, same)).toBe(here);
+    } finally {
+      await alone.stop();
+    }
   });
 
   test("kill -9 of a worker costs only the chunk it was at", async () => {
-    const cluster = await openCluster();
+    const cluster = await newCluster();
     const server = await cluster.start("serve");
     const id = await create(server, film(2, 80, await upload(server)));
     await server.follow(id, { until: ({ type }) => type === "progress" });
@@ -215,7 +194,7 @@ describe.runIf(process.platform === "linux")("several processes", () => {
   });
 
   test("kill -9 of the server that leads a production: another takes over with what was drawn", async () => {
-    const cluster = await openCluster();
+    const cluster = await newCluster();
     const servers = [await cluster.start("serve"), await cluster.start("serve")] as const;
     const id = await create(servers[0], film(3, 60, await upload(servers[0])));
     await servers[0].follow(id, {
@@ -236,7 +215,7 @@ describe.runIf(process.platform === "linux")("several processes", () => {
   });
 
   test("a cancellation at one server stops the work that another leads, and no chunk of it stays queued", async () => {
-    const cluster = await openCluster();
+    const cluster = await newCluster();
     const servers = [await cluster.start("serve"), await cluster.start("serve")] as const;
     const id = await create(servers[0], film(4, 60, await upload(servers[0])));
     await servers[1].follow(id, { until: ({ type }) => type === "progress" });
@@ -250,8 +229,66 @@ describe.runIf(process.platform === "linux")("several processes", () => {
     expect(await servers[1].get(`/v1/productions/${id}`)).toMatchObject({ status: "succeeded" });
   });
 
+  test("on S3: uploads, chunks and films in the bucket, films with ranges through a server or by a signed URL", async () => {
+    const s3 = new FakeS3();
+    const endpoint = await s3.listen();
+    try {
+      const bucket = {
+        STORAGE_URL: "",
+        S3_BUCKET: "films",
+        S3_PREFIX: "service",
+        S3_ENDPOINT: endpoint,
+        S3_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+        S3_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+      };
+      const cluster = await newCluster(bucket);
+      const server = await cluster.start("serve");
+      const sources = await upload(server);
+      const worker = await cluster.start("worker");
+      const id = await create(server, film(5, 6, sources));
+      expect(states(await server.follow(id)).at(-1)).toBe("succeeded");
+      expect(await worker.stop(), worker.log).toBe(0);
+      const keys = [...s3.objects.keys()];
+      for (const folder of ["assets", "chunks", "videos"])
+        expect(
+          keys.some((key) => key.startsWith(`service/${folder}/`)),
+          folder,
+        ).toBe(true);
+      const whole = await fetch(`${server.url}/v1/productions/${id}/output`);
+      const bytes = Buffer.from(await whole.arrayBuffer());
+      expect(
+        bytes.equals(s3.objects.get(`service/videos/standard/${id}/film.mp4`)?.body ?? Buffer.alloc(0)),
+      ).toBe(true);
+      const part = await fetch(`${server.url}/v1/productions/${id}/output`, {
+        headers: { range: "bytes=-7", "if-range": whole.headers.get("etag") ?? "" },
+      });
+      expect([part.status, Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(-7))]).toEqual([
+        206,
+        true,
+      ]);
+      await server.stop();
+
+      const redirecting = openCluster(studio.at("redirecting"), cluster.env["DATABASE_URL"] ?? "", {
+        ...bucket,
+        STORAGE_REDIRECT: "true",
+      });
+      clusters.push(redirecting);
+      const other = await redirecting.start("serve");
+      const sent = await fetch(`${other.url}/v1/productions/${id}/output`, { redirect: "manual" });
+      expect([sent.status, sent.headers.get("location")?.startsWith(`${endpoint}/films/service/`)]).toEqual([
+        302,
+        true,
+      ]);
+      const followed = await fetch(sent.headers.get("location") ?? "");
+      expect(Buffer.from(await followed.arrayBuffer()).equals(bytes)).toBe(true);
+    } finally {
+      await Promise.all(clusters.splice(0).map((each) => each.stop()));
+      await s3.close();
+    }
+  });
+
   test("a worker without PostgreSQL, and a process with another store, are refused in words", async () => {
-    const cluster = await openCluster();
+    const cluster = await newCluster();
     await cluster.start("serve");
     const run = (command: string, env: Record<string, string>) =>
       runCli([command, ...(command === "serve" ? ["--port", "0"] : []), "--data", studio.at("refused")], {
@@ -261,7 +298,7 @@ describe.runIf(process.platform === "linux")("several processes", () => {
       });
     const lonely = await run("worker", {});
     expect(lonely).toMatchObject({ code: 2, events: [{ error: { code: "WORKER_NEEDS_DATABASE" } }] });
-    const elsewhere = await run("worker", { DATABASE_URL: cluster.env.DATABASE_URL });
+    const elsewhere = await run("worker", { DATABASE_URL: cluster.env["DATABASE_URL"] ?? "" });
     expect(elsewhere.events).toMatchObject([{ error: { code: "STORAGE_NOT_SHARED" } }]);
   });
 });
