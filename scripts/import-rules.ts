@@ -38,6 +38,9 @@ const BACKENDS = [
   "src/content/providers/**",
 ];
 
+/** They put concrete backends together. */
+const ROOTS = ["src/app.ts", "src/service.ts", "src/service-backends.ts", "src/doctor.ts"];
+
 /** With the helpers they share. */
 const TESTS = ["src/**/*.test.ts", "src/**/testing/**"];
 
@@ -94,10 +97,10 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     (domain): ImportRule => ({
       name: `${domain}-backends-by-app-only`,
       importers: ["src/**"],
-      except: [...TESTS, "src/app.ts", "src/service.ts", "src/doctor.ts", `src/${domain}/*/**`],
+      except: [...TESTS, ...ROOTS, `src/${domain}/*/**`],
       forbidden: BACKENDS.filter((backend) => backend.startsWith(`src/${domain}/`)),
       because:
-        "only app.ts, service.ts and doctor.ts name concrete backends; everybody else imports the contract",
+        "only app.ts, service*.ts and doctor.ts name concrete backends; everybody else imports the contract",
     }),
   ),
   {

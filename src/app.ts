@@ -5,13 +5,14 @@ import path from "node:path";
 import { type Config, compileCacheFolder } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
-import { AssetStore } from "./produce/asset-store.ts";
 import type { ProduceContext } from "./produce/context.ts";
 import type { ProductionEvent, ProductionResult } from "./produce/events.ts";
 import { type JoinResult, joinVideos, openVideos } from "./produce/join.ts";
 import { type PlanReport, reportPlan } from "./produce/plan-report.ts";
 import { prepare } from "./produce/prepare.ts";
 import { produce } from "./produce/produce.ts";
+import { RemoteSources } from "./produce/remote-sources.ts";
+import { bytesPerSlot } from "./produce/slot-memory.ts";
 import { predictSeconds, recordSpeed } from "./produce/speed-record.ts";
 import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
 import { AUDIO_BITRATES } from "./render/encode/profiles.ts";
@@ -24,7 +25,7 @@ import {
 import { DEFAULT_LIMITS } from "./render/process/limits.ts";
 import { RenderPool } from "./render/process/render-pool.ts";
 import type { VideoFacts } from "./render/process/tasks/probe-video.ts";
-import type { Service, ServiceOptions } from "./service.ts";
+import type { Service, ServiceOptions, SharedWork } from "./service.ts";
 import type { Production } from "./spec/production.ts";
 import { inCacheFolder, requireWritableFolder } from "./storage/file/cache-folder.ts";
 import { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
@@ -75,16 +76,10 @@ export interface App {
   close(): Promise<void>;
 }
 
-/**
- * What a slot needs at its worst, a cross-fade of two large pictures: 540 MB at 1080p, 1.9 GB at 8k (1.44 GB were
- * seen there).
- */
-function bytesPerSlot({ output }: Production): number {
-  return 450e6 + 45 * output.width * output.height;
-}
-
 /** For telling how many slots this machine has, without a production at hand. */
 const DEFAULT_BYTES_PER_SLOT = 600e6;
+/** Of the memory there is when a service starts; the rest is for what it does beside drawing. */
+const MEMORY_SHARE = 0.7;
 
 export function createApp(config: Config): App {
   const pools = new Set<RenderPool>();
@@ -101,19 +96,30 @@ export function createApp(config: Config): App {
     return wanted ?? config.slots ?? most;
   };
 
+  const openPool = (slots: number, folder: string): RenderPool => {
+    const pool = new RenderPool(slots, {
+      limits: DEFAULT_LIMITS,
+      tempRoot: folder,
+      compileCache: compileCacheFolder(config),
+    });
+    pools.add(pool);
+    return pool;
+  };
+
   /** Runs `work` with everything a production needs, and leaves nothing of it behind. */
   const withContext = async <Result>(
     request: Pick<RenderRequest, "slots" | "useCache">,
     slotBytes: number,
     hooks: RenderHooks,
     work: (context: ProduceContext) => Promise<Result>,
+    shared: SharedWork | null = null,
   ): Promise<Result> => {
     const temp = await inCacheFolder(config.cacheDirectory, async () => {
       await sweepTempDirs(tempRoot, systemClock.now());
       if (request.useCache) await requireWritableFolder(chunksFolder);
       return createTempDir(tempRoot);
     });
-    const cache = new FileChunkCache({
+    const local = new FileChunkCache({
       clock: systemClock,
       folder: request.useCache ? chunksFolder : path.join(temp.path, "chunks"),
       maxBytes: config.cacheMaxBytes,
@@ -127,13 +133,9 @@ export function createApp(config: Config): App {
           },
         }),
     });
-    const pool = new RenderPool(slotsWanted(request.slots, slotBytes), {
-      limits: DEFAULT_LIMITS,
-      tempRoot: temp.path,
-      compileCache: compileCacheFolder(config),
-    });
-    pools.add(pool);
-    const assets = new AssetStore({
+    const cache = shared === null ? local : shared.cacheOver(local, hooks.signal);
+    const pool = shared?.pool ?? openPool(slotsWanted(request.slots, slotBytes), temp.path);
+    const assets = new RemoteSources({
       openFetch: async () => {
         const { createSafeFetch } = await import("./support/safe-fetch/safe-fetch.ts");
         return createSafeFetch({ allowPrivate: config.fetchAllow });
@@ -145,10 +147,11 @@ export function createApp(config: Config): App {
     const queue = new MemoryQueue({ clock: systemClock, random: Math.random });
     try {
       return await work({
-        productionId: `production-${++productions}`,
+        productionId: shared?.productionId ?? `production-${++productions}`,
         runner: pool,
         cache,
         queue,
+        shared: shared?.chunks,
         faces: createFaceLibrary(),
         assets,
         encoder: (production) => findEncoder(pool, production, config.encoders, hooks.signal),
@@ -162,23 +165,38 @@ export function createApp(config: Config): App {
       });
     } finally {
       await queue.close();
-      await pool.close();
+      if (shared === null) {
+        await pool.close();
+        pools.delete(pool);
+      }
       await assets.close();
-      pools.delete(pool);
       // Tidying up must not hide what happened before; what stays behind is swept by the next run.
-      await Promise.allSettled([cache.tidy(), temp.remove()]);
+      await Promise.allSettled([local.tidy(), temp.remove()]);
     }
   };
 
-  const app: App = {
-    render: (request, hooks) =>
-      withContext(request, bytesPerSlot(request.production), hooks, async (context) => {
+  const render = (
+    request: RenderRequest,
+    hooks: RenderHooks,
+    shared: SharedWork | null,
+  ): Promise<ProductionResult> =>
+    withContext(
+      request,
+      bytesPerSlot(request.production.output),
+      hooks,
+      async (context) => {
         const result = await produce(request.production, request.output, context);
-        await recordSpeed(config.cacheDirectory, request.production, result);
+        // What several machines have drawn says nothing of this one.
+        if (shared === null) await recordSpeed(config.cacheDirectory, request.production, result);
         return result;
-      }),
+      },
+      shared,
+    );
+
+  const app: App = {
+    render: (request, hooks) => render(request, hooks, null),
     plan: (request, hooks) =>
-      withContext(request, bytesPerSlot(request.production), hooks, async (context) => {
+      withContext(request, bytesPerSlot(request.production.output), hooks, async (context) => {
         const prepared = await prepare(request.production, context, (state) =>
           hooks.emit({ type: "state", state }),
         );
@@ -201,9 +219,26 @@ export function createApp(config: Config): App {
     openService: async (options) =>
       (await import("./service.ts")).openService(
         {
-          ...app,
+          plan: app.plan,
+          doctor: app.doctor,
+          backends: config,
           cacheDirectory: config.cacheDirectory,
           slots: () => slotsWanted(null, DEFAULT_BYTES_PER_SLOT),
+          slotBytes: () =>
+            Math.max(
+              slotsWanted(null, DEFAULT_BYTES_PER_SLOT) * DEFAULT_BYTES_PER_SLOT,
+              availableMemoryBytes() * MEMORY_SHARE,
+            ),
+          openPool,
+          openCache: async () => {
+            await inCacheFolder(config.cacheDirectory, () => requireWritableFolder(chunksFolder));
+            return new FileChunkCache({
+              clock: systemClock,
+              folder: chunksFolder,
+              maxBytes: config.cacheMaxBytes,
+            });
+          },
+          render,
         },
         options,
       ),

@@ -16,6 +16,14 @@ export interface Config {
   readonly color: boolean;
   /** Hosts off the public internet that URLs may lead to: `host:port`, or networks such as `10.1.0.0/16`. */
   readonly fetchAllow: readonly string[];
+  /** PostgreSQL, for a service of several processes; null: the embedded database of one. May hold a password. */
+  readonly databaseUrl: string | null;
+  /** `STORAGE_URL`, or one made of `S3_BUCKET` and its like; null: files in the data folder. */
+  readonly storageUrl: string | null;
+  /** For S3; null: the SDK's own chain. */
+  readonly storageCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+  /** Films are fetched from the store itself, by a signed URL, and not through the server. */
+  readonly redirectDownloads: boolean;
 }
 
 const DEFAULT_CACHE_GB = 20;
@@ -38,7 +46,39 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     encoders: choiceFrom(env, "REELBURST_ENCODERS", ["software", "hardware"]),
     color: env["NO_COLOR"] === undefined || env["NO_COLOR"] === "",
     fetchAllow: fetchAllowFrom(env),
+    databaseUrl: env["DATABASE_URL"] || null,
+    storageUrl: env["STORAGE_URL"] || storageUrlFrom(env),
+    storageCredentials: credentialsFrom(env),
+    redirectDownloads: choiceFrom(env, "STORAGE_REDIRECT", ["false", "true"]) === "true",
   };
+}
+
+/** What each part means is `parseStorageUrl`'s to know. */
+function storageUrlFrom(env: NodeJS.ProcessEnv): string | null {
+  const bucket = env["S3_BUCKET"];
+  if (!bucket) return null;
+  const settings = new URLSearchParams();
+  for (const [variable, name] of [
+    ["S3_REGION", "region"],
+    ["S3_ENDPOINT", "endpoint"],
+    ["S3_PUBLIC_ENDPOINT", "publicEndpoint"],
+    ["S3_PATH_STYLE", "pathStyle"],
+  ] as const) {
+    const value = env[variable];
+    if (value) settings.set(name, value);
+  }
+  const query = settings.size === 0 ? "" : `?${settings}`;
+  return `s3://${bucket}/${env["S3_PREFIX"] ?? ""}${query}`;
+}
+
+function credentialsFrom(env: NodeJS.ProcessEnv): Config["storageCredentials"] {
+  const [accessKeyId, secretAccessKey] = [env["S3_ACCESS_KEY_ID"], env["S3_SECRET_ACCESS_KEY"]];
+  if (!accessKeyId && !secretAccessKey) return null;
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey };
+  throw new ReelburstError("CONFIG_INVALID", "Of S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY one is missing.", {
+    path: accessKeyId ? "S3_SECRET_ACCESS_KEY" : "S3_ACCESS_KEY_ID",
+    hint: "Set both, or neither for the credentials that AWS tools use.",
+  });
 }
 
 /** Only its form: what it means is `createAddressRules`' to know, which is not loaded for each command. */

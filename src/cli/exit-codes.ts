@@ -38,6 +38,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "OUTPUT_EXISTS",
   "KEY_MISSING",
   "LOCAL_FOLDERS_EXPOSED",
+  "STORAGE_NOT_SHARED",
+  "WORKER_NEEDS_DATABASE",
 ]);
 
 const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import type { JoinFlags } from "./commands/join.ts";
 import type { ServeFlags } from "./commands/serve.ts";
+import type { WorkerFlags } from "./commands/worker.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
@@ -138,6 +139,14 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .description("serve the HTTP API; its address is the first line on stdout")
     .action((flags: ServeFlags, command: Command) =>
       run(command, async (session) => (await import("./commands/serve.ts")).serveCommand(session, flags)),
+    );
+
+  program
+    .command("worker")
+    .description("work for the servers on the same PostgreSQL; serves nothing itself")
+    .option("--data <folder>", "this process's own files; default: as for serve")
+    .action((flags: WorkerFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/worker.ts")).workerCommand(session, flags)),
     );
 
   program

@@ -4,8 +4,9 @@ import type { ResolvedEncoder } from "../render/encode/resolve-encoder.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { Production } from "../spec/production.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
-import type { AssetStore } from "./asset-store.ts";
 import type { ProductionEvent } from "./events.ts";
+import type { SharedChunks } from "./queued-chunks.ts";
+import type { RemoteSources } from "./remote-sources.ts";
 
 /** What carrying out a production needs of the world. */
 export interface ProduceContext {
@@ -13,11 +14,13 @@ export interface ProduceContext {
   readonly runner: TaskRunner;
   readonly cache: ChunkCache;
   readonly queue: JobQueue;
+  /** Where several processes draw: a server's chunks go there, a render's own through `queue`. */
+  readonly shared?: SharedChunks | undefined;
   readonly faces: FaceLibrary;
   readonly encoder: (production: Production) => Promise<ResolvedEncoder>;
   readonly audioBitrate: (production: Production) => number;
   /** For sources that are URLs; without it these are refused. */
-  readonly assets?: Pick<AssetStore, "open">;
+  readonly assets?: Pick<RemoteSources, "open">;
   /** Exists, belongs to this run, removed by the caller. */
   readonly tempRoot: string;
   /** What the user knows as the cache folder, for messages; `tempRoot` and the cache lie in it. */

@@ -4,13 +4,13 @@ import { mapSources } from "../spec/map-sources.ts";
 import type { Production } from "../spec/production.ts";
 import { isUrl } from "../spec/source-path.ts";
 import { ReelburstError } from "../support/errors.ts";
-import { type AssetStore, stemOf } from "./asset-store.ts";
 import type { ProductionEvent } from "./events.ts";
 import { mapLimit } from "./map-limit.ts";
+import { type RemoteSources, stemOf } from "./remote-sources.ts";
 
 export interface FetchAssetsContext {
   /** Null where nothing may be fetched. */
-  readonly assets: Pick<AssetStore, "open"> | null;
+  readonly assets: Pick<RemoteSources, "open"> | null;
   readonly signal: AbortSignal;
   readonly emit: (event: ProductionEvent) => void;
 }

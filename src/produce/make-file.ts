@@ -10,10 +10,10 @@ import type { ChunkCache } from "../storage/chunk-cache.ts";
 import { publishFile, temporaryBeside } from "../support/atomic-file.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { digestOf, sha256File } from "../support/hash.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import { writingInto } from "./full-disk.ts";
 import type { Gathered } from "./gather.ts";
 import type { CutPlan, ProductionPlan } from "./plan-film.ts";
-import type { RenderedChunk } from "./render-chunks.ts";
 import type { SoundStretch } from "./video-sound.ts";
 
 /** Raise when mixing changes, or what is noted of a mix, so that old mixes are not used again. */

@@ -10,6 +10,7 @@ import { publishFile, temporaryBeside, writeFileAtomic } from "../support/atomic
 import { writeError } from "../support/file-errors.ts";
 import { digestOf } from "../support/hash.ts";
 import type { ProduceContext } from "./context.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import type { ProductionResult, ProductionState } from "./events.ts";
 import {
   type Companions,
@@ -23,7 +24,6 @@ import { openOutputFolder } from "./output-folder.ts";
 import type { OutputPaths } from "./output-paths.ts";
 import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
-import type { RenderedChunk } from "./render-chunks.ts";
 import { sidecarsOf } from "./sidecars.ts";
 
 /** Raise when the stills are drawn otherwise. */

@@ -43,7 +43,7 @@ export async function reportPlan(
 ): Promise<Omit<PlanReport, "predictedSeconds" | "predictedBasis">> {
   const { plan, production, captions } = prepared;
   const chunks = uniqueChunks(plan);
-  const cached = await takeCached(chunks, context.cache);
+  const cached = await takeCached(chunks, context);
   const scenes = plan.cuts[0]?.kind === "film" ? filmScenes(plan.cuts[0]) : plan.cuts.flatMap(filmScenes);
   const frames = scenes.reduce((sum, scene) => sum + scene.timing.frameCount, 0);
   return {

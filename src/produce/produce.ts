@@ -9,6 +9,7 @@ import type { Pin } from "../storage/chunk-cache.ts";
 import { writeFileAtomic } from "../support/atomic-file.ts";
 import { ReelburstError } from "../support/errors.ts";
 import type { ProduceContext } from "./context.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import type { Notice, ProductionResult, ProductionState, StageSeconds } from "./events.ts";
 import { namingFullDisk } from "./full-disk.ts";
 import { type MadeFiles, makeFiles } from "./make-files.ts";
@@ -21,7 +22,6 @@ import { measureQuality, pictures } from "./quality/measure-quality.ts";
 import { qualityNotices } from "./quality/quality-notices.ts";
 import type { ProductionReport } from "./quality/quality-report.ts";
 import { reportPage } from "./quality/report-page.ts";
-import type { RenderedChunk } from "./render-chunks.ts";
 import { renderPlan } from "./render-plan.ts";
 import { SceneTracker } from "./scene-tracker.ts";
 

@@ -2,6 +2,7 @@ import { framesToSeconds } from "../render/timeline.ts";
 import type { Production } from "../spec/production.ts";
 import type { ReelburstError } from "../support/errors.ts";
 import type { ProduceContext } from "./context.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import type { ProductionResult, SceneResult, StageSeconds } from "./events.ts";
 import type { MadeFiles } from "./make-files.ts";
 import type { OutputPaths } from "./output-paths.ts";
@@ -9,7 +10,6 @@ import type { CutPlan } from "./plan-film.ts";
 import type { Prepared } from "./prepare.ts";
 import { qualityNotices } from "./quality/quality-notices.ts";
 import type { QualitySummary } from "./quality/quality-report.ts";
-import type { RenderedChunk } from "./render-chunks.ts";
 import type { SceneTracker } from "./scene-tracker.ts";
 
 interface ResultParts extends MadeFiles {

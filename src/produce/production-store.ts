@@ -59,8 +59,9 @@ export interface ProductionStore {
   forgetKeys(olderThanMs: number): Promise<number>;
 
   /**
-   * Hears ids of productions that changed through this very object, soon after the commit. A hint: changes by other
-   * processes are not heard. The listener must not throw. @returns a function that stops it
+   * Hears ids of productions that changed, soon after the commit. A hint: who needs to know looks now and then as well,
+   * since what other processes say is lost with a connection. The listener must not throw. @returns a function that
+   * stops it
    */
   subscribe(listener: (id: string) => void): () => void;
 }

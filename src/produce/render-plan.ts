@@ -23,7 +23,7 @@ export async function renderPlan(
 ): Promise<RenderChunksResult & { readonly pin: Pin }> {
   const { plan, production, gathered } = prepared;
   const chunks = uniqueChunks(plan);
-  const cached = await takeCached(chunks, context.cache);
+  const cached = await takeCached(chunks, context);
   const totalFrames = chunks.reduce((sum, chunk) => sum + chunk.plan.frameCount, 0);
   const cachedFrames = chunks.reduce(
     (sum, chunk) => sum + (cached.has(chunk.key) ? chunk.plan.frameCount : 0),

@@ -24,9 +24,12 @@ export interface RunnerParts {
   readonly folderOf: (id: string) => string;
   readonly render: (
     production: Production,
+    claim: Claim,
     folder: string,
     hooks: { readonly signal: AbortSignal; readonly emit: (event: ProductionEvent) => void },
   ) => Promise<ProductionResult>;
+  /** Called before a production's end is stored: nothing of it is wanted any more on any machine. */
+  readonly forget: (id: string) => Promise<void>;
   /** Takes the places of this machine out of a text that callers will read. */
   readonly hide: (text: string) => string;
   readonly onEnd: (ending: RunEnding) => void;
@@ -131,6 +134,13 @@ async function runOne(claim: Claim, parts: RunnerParts, drain: AbortSignal): Pro
   };
   // Our own writes are told of as well: only every so often is it worth asking whether it was a cancellation.
   let askedMs = Number.NEGATIVE_INFINITY;
+  const finish = async (): Promise<boolean> => {
+    // Who has lost the production forgets nothing: its jobs are another one's now, who would enqueue them again.
+    if (stop.signal.reason !== STALE) {
+      await parts.forget(claim.id).catch((error: unknown) => parts.onTrouble(ReelburstError.from(error)));
+    }
+    return writer.finish();
+  };
   const stopListening = store.subscribe((id) => {
     if (id !== claim.id || clock.monotonicMs() - askedMs < 100) return;
     askedMs = clock.monotonicMs();
@@ -151,7 +161,7 @@ async function runOne(claim: Claim, parts: RunnerParts, drain: AbortSignal): Pro
       await beat();
       if (stop.signal.aborted) throw abortError(stop.signal);
       const production = await parts.open(claim.document, stop.signal);
-      const result = await parts.render(production, folder, {
+      const result = await parts.render(production, claim, folder, {
         signal: stop.signal,
         emit: (event) => {
           if (event.type === "succeeded") published.result = event.result;
@@ -172,17 +182,17 @@ async function runOne(claim: Claim, parts: RunnerParts, drain: AbortSignal): Pro
       } else if (stop.signal.reason === STALE) return ended("lost", STALE);
       else if (stop.signal.reason === CANCELED) {
         recorder.canceled();
-        return ended((await writer.finish()) ? "canceled" : "lost");
+        return ended((await finish()) ? "canceled" : "lost");
       } else {
         const problems = error instanceof ProductionProblems ? error.problems : [];
         recorder.failed(
           error.toJSON(),
           problems.map((problem) => problem.toJSON()),
         );
-        return ended((await writer.finish()) ? "failed" : "lost", error);
+        return ended((await finish()) ? "failed" : "lost", error);
       }
     }
-    return ended((await writer.finish()) ? "succeeded" : "lost");
+    return ended((await finish()) ? "succeeded" : "lost");
   } finally {
     drain.removeEventListener("abort", onDrain);
     stopListening();

@@ -1,9 +1,10 @@
 /** Follows scenes through the changes of their chunks. */
 import type { PlacedChunk } from "../render/plan.ts";
 import { framesToSeconds } from "../render/timeline.ts";
+import type { RenderedChunk } from "./draw-chunk.ts";
 import type { ProductionEvent, SceneResult, SceneStatus, SceneSummary } from "./events.ts";
 import type { ProductionPlan } from "./plan-film.ts";
-import type { ChunkChange, RenderedChunk } from "./render-chunks.ts";
+import type { ChunkChange } from "./render-chunks.ts";
 import { uniqueChunks } from "./unique-chunks.ts";
 
 interface TrackedScene {

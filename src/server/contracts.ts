@@ -152,9 +152,18 @@ export const workers = z.object({
     z.object({
       id: z.string(),
       pool: z.string(),
-      state: z.enum(["idle", "busy"]),
+      role: z.enum(["server", "worker"]),
+      host: z.string(),
+      /** `lost`: nothing was heard of it for so long that others take over its work. */
+      state: z.enum(["idle", "busy", "draining", "lost"]),
       slots: z.int(),
+      /** Chunks being drawn there now, of whichever production, and those drawn since its start. */
+      chunks: z.int(),
+      chunksFinished: z.int(),
+      /** Those it leads. */
       productions: z.array(productionId),
+      startedAt: z.string(),
+      heartbeatAgeSeconds: z.number(),
     }),
   ),
 });

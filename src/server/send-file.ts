@@ -1,7 +1,9 @@
-/** A file as an answer: ranges, validators, HEAD. Read through one descriptor, so that a new film cannot come between. */
-import { type FileHandle, open } from "node:fs/promises";
+/** A finished file as an answer: ranges, validators, HEAD. From this machine's disk or from the shared store. */
+import { open } from "node:fs/promises";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ObjectStore } from "../storage/object-store.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { isMissing } from "../support/file-errors.ts";
 import { parseRange } from "./byte-range.ts";
@@ -22,43 +24,115 @@ export async function sendFile(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const handle = await open(file, "r").catch((error: unknown) => {
-    if (!isMissing(error)) throw error;
-    throw new ReelburstError("OUTPUT_NOT_FOUND", "The file is gone from the server.", {
-      hint: "POST to the production's /retry, or make it anew.",
-    });
+    throw isMissing(error) ? outputGone(error) : error;
   });
   try {
-    return await answer(handle, path.extname(file).toLowerCase(), name, request, reply);
+    const { size, mtimeMs, ino } = await handle.stat();
+    return await answer(
+      {
+        sizeBytes: size,
+        // Films are replaced by rename, never written into: a new one has another inode and time.
+        etag: `"${[size, Math.round(mtimeMs), ino].map((part) => part.toString(36)).join("-")}"`,
+        modifiedAtMs: mtimeMs,
+        extension: path.extname(file).toLowerCase(),
+        open: async (start, end) => handle.createReadStream({ start, end, highWaterMark: 1 << 18 }),
+        close: () => handle.close(),
+      },
+      name,
+      request,
+      reply,
+    );
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-async function answer(
-  handle: FileHandle,
-  extension: string,
+/** An object of the store that all servers share: through this server, or by a signed URL of the store itself. */
+export async function sendObject(
+  { store, key, redirect }: StoredOutput,
   name: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { size, mtimeMs, ino } = await handle.stat();
-  // Films are replaced by rename, never written into: a new one has another inode and time.
-  const etag = `"${[size, Math.round(mtimeMs), ino].map((part) => part.toString(36)).join("-")}"`;
+  const facts = await store.head(key);
+  if (facts === null) throw outputGone();
+  if (redirect && request.method === "GET") {
+    const { url } = await store.presignGet(key, { expiresInSeconds: REDIRECT_SECONDS, downloadName: name });
+    return reply.header("cache-control", "private, no-store").redirect(url, 302);
+  }
+  return answer(
+    {
+      sizeBytes: facts.sizeBytes,
+      etag: facts.etag,
+      modifiedAtMs: facts.modifiedAtMs,
+      extension: path.extname(key).toLowerCase(),
+      open: async (start, end) => {
+        const whole = start === 0 && end === facts.sizeBytes - 1;
+        const { stream, facts: sent } = await store.get(key, whole ? {} : { range: { start, end } });
+        if (sent.etag === facts.etag) return stream;
+        // Replaced in this moment: what was promised in the headers is another film's.
+        stream.destroy();
+        throw outputGone();
+      },
+      close: async () => {},
+    },
+    name,
+    request,
+    reply,
+  );
+}
+
+/** Long enough to begin with; a download that has begun goes on. */
+const REDIRECT_SECONDS = 900;
+
+export interface StoredOutput {
+  readonly store: ObjectStore;
+  readonly key: string;
+  readonly redirect: boolean;
+}
+
+function outputGone(cause?: unknown): ReelburstError {
+  return new ReelburstError("OUTPUT_NOT_FOUND", "The file is gone from the server.", {
+    hint: "POST to the production's /retry, or make it anew.",
+    cause,
+  });
+}
+
+/** Open, so that a new film can't come between. */
+interface Source {
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly modifiedAtMs: number;
+  /** With its dot. */
+  readonly extension: string;
+  /** Both ends included. */
+  open(start: number, end: number): Promise<Readable>;
+  /** When nothing was opened. */
+  close(): Promise<void>;
+}
+
+async function answer(
+  source: Source,
+  name: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { sizeBytes: size, etag } = source;
   const { headers } = request;
   reply
     .header("etag", etag)
-    .header("last-modified", new Date(mtimeMs).toUTCString())
+    .header("last-modified", new Date(source.modifiedAtMs).toUTCString())
     .header("accept-ranges", "bytes")
     .header("cache-control", "private, no-cache")
     .header("content-disposition", `inline; filename*=UTF-8''${encodeURIComponent(name)}`)
-    .type(TYPES[extension] ?? "application/octet-stream");
+    .type(TYPES[source.extension] ?? "application/octet-stream");
   if (
     headers["if-none-match"]
       ?.split(",")
       .some((tag) => tag.trim().replace(/^W\//, "") === etag || tag.trim() === "*")
   ) {
-    await handle.close();
+    await source.close();
     return reply.code(304).send();
   }
   // A range of an older film would be glued to the beginning of another: then all of it is sent.
@@ -72,11 +146,9 @@ async function answer(
     });
   }
   const [first, last] = range === "whole" ? [0, size - 1] : [range.first, range.last];
+  if (request.method === "HEAD") await source.close();
+  const body = request.method === "HEAD" ? undefined : await source.open(first, last);
   if (range !== "whole") reply.code(206).header("content-range", `bytes ${first}-${last}/${size}`);
   reply.header("content-length", last - first + 1);
-  if (request.method === "HEAD") {
-    await handle.close();
-    return reply.send();
-  }
-  return reply.send(handle.createReadStream({ start: first, end: last, highWaterMark: 1 << 18 }));
+  return reply.send(body);
 }

@@ -5,7 +5,7 @@ import type { App } from "../app.ts";
 import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { makeKey } from "./auth/keys.ts";
-import { KEY_MIGRATIONS, SqlKeyStore } from "./auth/sql-key-store.ts";
+import { KEY_TABLES, SqlKeyStore } from "./auth/sql-key-store.ts";
 import type { Scope } from "./contracts.ts";
 import { createServer } from "./create-server.ts";
 import { DEFAULT_LIMITS, type ServerDependencies, type ServerLimits } from "./dependencies.ts";
@@ -53,7 +53,8 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
   const service = await app.openService({
     dataFolder: options.dataFolder,
     localFolders: options.localFolders,
-    migrations: KEY_MIGRATIONS,
+    tables: [KEY_TABLES],
+    role: "server",
     onEnd: ({ id, state, seconds, error }) => {
       metrics.productionsEnded.inc({ state });
       metrics.processingSeconds.observe({ state }, seconds);
@@ -109,8 +110,8 @@ export async function makeKeyIn(
   const service = await app.openService({
     dataFolder,
     localFolders: [],
-    migrations: KEY_MIGRATIONS,
-    work: false,
+    tables: [KEY_TABLES],
+    role: "looker",
     onEnd: () => {},
     onTrouble: () => {},
   });

@@ -1,5 +1,6 @@
 /** Stored productions as clients see them. Pure. */
 import { posix } from "node:path";
+import type { Service } from "../app.ts";
 import type { ProductionRecord, ProductionSummary, StoredResult } from "../produce/production-store.ts";
 import type { ProductionSummaryView, ProductionView } from "./contracts.ts";
 
@@ -9,6 +10,34 @@ export const NO_COSTS = { accrued: 0, currency: "USD", basis: LOCAL_BASIS, lines
 
 export function localQuote(predictedSeconds: number | null, basis: string) {
   return { pool: "local", costUsd: 0, predictedSeconds, basis: `${LOCAL_BASIS}; ${basis}` };
+}
+
+/** Beats come every 5 s. */
+const LOST_AFTER_MS = 20_000;
+
+export function workerView(worker: Awaited<ReturnType<Service["workers"]>>[number]) {
+  const { id, role, host, slots, chunks, finished, productions, heartbeatAgeMs, draining } = worker;
+  const isBusy = productions.length > 0 || chunks > 0;
+  return {
+    id,
+    pool: "local",
+    role,
+    host,
+    state:
+      heartbeatAgeMs > LOST_AFTER_MS
+        ? ("lost" as const)
+        : draining
+          ? ("draining" as const)
+          : isBusy
+            ? ("busy" as const)
+            : ("idle" as const),
+    slots,
+    chunks,
+    chunksFinished: finished,
+    productions: [...productions],
+    startedAt: iso(worker.startedMs),
+    heartbeatAgeSeconds: Math.round(heartbeatAgeMs / 100) / 10,
+  };
 }
 
 export function linksOf(id: string) {

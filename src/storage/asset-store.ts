@@ -5,7 +5,10 @@ import type { Readable } from "node:stream";
  * changes. Unfinished uploads are kept apart.
  */
 export interface AssetStore {
-  /** null: not there. */
+  /** In bytes; null: not there. */
+  size(sha256: string): Promise<number | null>;
+
+  /** Brings it to this machine if need be; null: not there. */
   find(sha256: string): Promise<AssetFacts | null>;
 
   /** Bytes of an unfinished upload; 0 when there is none. */

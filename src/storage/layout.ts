@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { ReelburstError } from "../support/errors.ts";
 import { parseCacheKey } from "./chunk-cache.ts";
 import type { LifecycleRule } from "./lifecycle.ts";
+import { isObjectName } from "./object-key.ts";
 
 /**
  * Which key holds what. Pure.
@@ -10,6 +12,7 @@ import type { LifecycleRule } from "./lifecycle.ts";
  * videos/standard/<production>/film.zh.srt   … and what belongs to them: captions, posters, scenes
  * videos/long/…
  * assets/3f/<sha256>.png                     uploads, by their content
+ * inputs/3f/<sha256>.bin                     what chunks under way are drawn from and nobody uploaded, by its content
  * images/cache/3f/<sha256>.jpg               pictures fetched or made, by their content
  * images/temp/<production>/….png             working files of a production that runs
  * audio/temp/<production>/….wav
@@ -24,6 +27,17 @@ export function outputKey(tier: VideoTier, productionId: string, name: string): 
   return `${outputFolder(tier, productionId)}${part(name)}`;
 }
 
+/**
+ * A file of a production's folder as one name in the store: as it is where a key can be so written, by the digest of its
+ * path where not ("film.zh-Hant.srt", "film-scenes/Küche.mp4").
+ */
+export function outputName(relativePath: string): string {
+  const flat = relativePath.replaceAll("/", "--");
+  if (isObjectName(flat) && !relativePath.includes("--")) return flat;
+  const extension = /\.([a-z0-9]{1,8})$/i.exec(relativePath)?.[1]?.toLowerCase() ?? "bin";
+  return `${createHash("sha256").update(relativePath).digest("hex").slice(0, 40)}.${extension}`;
+}
+
 /** Ends in "/": to list or delete all of one production. */
 export function outputFolder(tier: VideoTier, productionId: string): string {
   return `videos/${tier}/${part(productionId)}/`;
@@ -32,6 +46,11 @@ export function outputFolder(tier: VideoTier, productionId: string): string {
 /** @param extension without its dot. */
 export function assetKey(sha256: string, extension: string): string {
   return `assets/${contentName(sha256, extension)}`;
+}
+
+/** Whatever it is: drawing looks at the content. */
+export function inputKey(sha256: string): string {
+  return `inputs/${contentName(sha256, "bin")}`;
 }
 
 export function cachedImageKey(sha256: string, extension: string): string {
@@ -75,6 +94,7 @@ export function lifecycleRules(retention: Retention): readonly LifecycleRule[] {
     { prefix: "audio/temp/", days: retention.tempDays },
     { prefix: "images/cache/", days: retention.imageCacheDays },
     { prefix: "chunks/", days: retention.chunkDays },
+    { prefix: "inputs/", days: retention.chunkDays },
     { prefix: "assets/", days: retention.assetDays },
     { prefix: "videos/", days: retention.outputDays },
   ];

@@ -34,6 +34,11 @@ export function checkKey(key: string): void {
   );
 }
 
+/** Whether a name can be the last part of a key as it is. */
+export function isObjectName(name: string): boolean {
+  return NAME.test(name) && isPlain(name);
+}
+
 /**
  * A beginning of keys to list.
  * @throws {ReelburstError} `OBJECT_KEY_INVALID`

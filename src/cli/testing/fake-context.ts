@@ -54,6 +54,10 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
       slots: null,
       color: true,
       fetchAllow: [],
+      databaseUrl: null,
+      storageUrl: null,
+      storageCredentials: null,
+      redirectDownloads: false,
     }),
     loadApp: async () => () => {
       appsOpened.push(appsOpened.length);

@@ -1,9 +1,10 @@
 /** From what a run has made and measured to the report. Pure. */
+
+import type { RenderedChunk } from "../draw-chunk.ts";
 import type { MadeFiles } from "../make-files.ts";
 import type { OutputPaths } from "../output-paths.ts";
 import type { CutPlan } from "../plan-film.ts";
 import type { Prepared } from "../prepare.ts";
-import type { RenderedChunk } from "../render-chunks.ts";
 import { findingsOf } from "./findings.ts";
 import { type FileMeasures, measureFile } from "./measure-file.ts";
 import type { QualityReport } from "./quality-report.ts";

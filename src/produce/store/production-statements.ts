@@ -28,7 +28,7 @@ export function abandoned(times: number): ReelburstError {
 }
 
 export async function find(sql: Queryable, id: string): Promise<ProductionRecord | null> {
-  const [row] = await sql.query<ProductionRow>("SELECT * FROM productions WHERE id = $1", [id]);
+  const [row] = await sql.query<ProductionRow>("SELECT * FROM reelburst.productions WHERE id = $1", [id]);
   return row === undefined ? null : toRecord(row);
 }
 
@@ -40,7 +40,7 @@ export async function mustGet(sql: Queryable, id: string): Promise<ProductionRec
 
 export async function lock(sql: Queryable, id: string): Promise<{ state: ProductionState } | null> {
   const rows = await sql.query<{ state: ProductionState }>(
-    "SELECT state FROM productions WHERE id = $1 FOR UPDATE",
+    "SELECT state FROM reelburst.productions WHERE id = $1 FOR UPDATE",
     [id],
   );
   return rows[0] ?? null;
@@ -52,7 +52,7 @@ export async function replay(
   { key, digest }: { readonly key: string; readonly digest: string },
 ): Promise<CreateAnswer> {
   const [known] = await sql.query<{ digest: string; production_id: string }>(
-    "SELECT digest, production_id FROM production_keys WHERE owner = $1 AND key = $2",
+    "SELECT digest, production_id FROM reelburst.production_keys WHERE owner = $1 AND key = $2",
     [owner, key],
   );
   if (known === undefined || known.digest !== digest) return { kind: "conflict" };
@@ -67,7 +67,7 @@ export async function end(
   error: ReelburstError | null,
 ): Promise<void> {
   await sql.query(
-    `UPDATE productions SET state = $2, ended_ms = $3, updated_ms = $3, cancel_requested = false,
+    `UPDATE reelburst.productions SET state = $2, ended_ms = $3, updated_ms = $3, cancel_requested = false,
        error = $4::jsonb, lost = 0
      WHERE id = $1`,
     [id, state, nowMs, error === null ? null : JSON.stringify(error)],
@@ -89,20 +89,20 @@ export async function appendEvents(
 ): Promise<void> {
   if (events.length === 0) return;
   const [row] = await sql.query<{ last_sequence: number }>(
-    "UPDATE productions SET last_sequence = last_sequence + $2 WHERE id = $1 RETURNING last_sequence",
+    "UPDATE reelburst.productions SET last_sequence = last_sequence + $2 WHERE id = $1 RETURNING last_sequence",
     [id, events.length],
   );
   const first = (row?.last_sequence ?? 0) - events.length;
   const slots = events.flatMap(({ slot }) => slot ?? []);
   if (slots.length > 0) {
     await sql.query(
-      `DELETE FROM production_events WHERE production_id = $1
+      `DELETE FROM reelburst.production_events WHERE production_id = $1
          AND slot IN (SELECT jsonb_array_elements_text($2::jsonb))`,
       [id, JSON.stringify(slots)],
     );
   }
   await sql.query(
-    `INSERT INTO production_events (production_id, sequence, at_ms, type, slot, data)
+    `INSERT INTO reelburst.production_events (production_id, sequence, at_ms, type, slot, data)
      SELECT $1, $2::integer + place::integer, $3, event->>'type', event->>'slot', event->'data'
      FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS given (event, place)`,
     [id, first, nowMs, JSON.stringify(events)],

@@ -1,5 +1,7 @@
 /** `ProductionStore` in SQL, on whatever `Database` it is given. */
+import { randomUUID } from "node:crypto";
 import type { Database, Queryable } from "../../storage/database.ts";
+import { ReelburstError } from "../../support/errors.ts";
 import type { ProductionState } from "../events.ts";
 import {
   type Claim,
@@ -36,6 +38,7 @@ import {
   stateEvent,
   writeCursor,
 } from "./production-statements.ts";
+import { PRODUCTION_CHANNEL } from "./production-tables.ts";
 
 export interface SqlProductionStoreOptions {
   readonly database: Database;
@@ -48,11 +51,11 @@ export interface SqlProductionStoreOptions {
 const NO_PROGRESS: ProductionProgress = { framesRendered: 0, framesTotal: 0, fps: null, etaSeconds: null };
 
 /** Thrown inside the transaction that must not stay. */
-class QueueFull extends Error {
+class QueueFull extends ReelburstError {
   readonly queued: number;
 
   constructor(queued: number) {
-    super("full");
+    super("QUEUE_FULL", `${queued} productions are waiting.`, { retryable: true });
     this.queued = queued;
   }
 }
@@ -62,6 +65,7 @@ export class SqlProductionStore implements ProductionStore {
   readonly #newToken: () => string;
   readonly #offsetMs: () => number;
   readonly #listeners = new Set<(id: string) => void>();
+  readonly #name = randomUUID();
 
   constructor({ database, newToken, clockOffsetMs = () => 0 }: SqlProductionStoreOptions) {
     this.#database = database;
@@ -86,23 +90,24 @@ export class SqlProductionStore implements ProductionStore {
     if (idempotency !== null) {
       // A second caller waits here until the first has committed, and then finds its row.
       const taken = await sql.query(
-        `INSERT INTO production_keys (owner, key, digest, production_id, created_ms)
+        `INSERT INTO reelburst.production_keys (owner, key, digest, production_id, created_ms)
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING key`,
         [owner, idempotency.key, idempotency.digest, id, nowMs],
       );
       if (taken.length === 0) return replay(sql, owner, idempotency);
     }
     const [queue] = await sql.query<{ queued: number | string }>(
-      "SELECT count(*) AS queued FROM productions WHERE state = 'queued'",
+      "SELECT count(*) AS queued FROM reelburst.productions WHERE state = 'queued'",
     );
     const queued = Number(queue?.queued ?? 0);
     if (queued >= maxQueued) throw new QueueFull(queued);
     await sql.query(
-      `INSERT INTO productions (id, state, title, document, owner, progress, created_ms, updated_ms, queued_ms)
+      `INSERT INTO reelburst.productions (id, state, title, document, owner, progress, created_ms, updated_ms, queued_ms)
        VALUES ($1, 'queued', $2, $3::jsonb, $4, $5::jsonb, $6, $6, $6)`,
       [id, title, JSON.stringify(document), owner, JSON.stringify(NO_PROGRESS), nowMs],
     );
     await appendEvents(sql, id, nowMs, [stateEvent("queued")]);
+    await this.#announce(sql, id);
     return { kind: "created", production: await mustGet(sql, id) };
   }
 
@@ -113,7 +118,7 @@ export class SqlProductionStore implements ProductionStore {
   async list({ limit, cursor, state }: ListRequest): Promise<ProductionPage> {
     const before = cursor === null ? null : readCursor(cursor);
     const rows = await this.#database.query<SummaryRow>(
-      `SELECT ${SUMMARY_COLUMNS} FROM productions
+      `SELECT ${SUMMARY_COLUMNS} FROM reelburst.productions
        WHERE ($1::bigint IS NULL OR ordinal < $1::bigint) AND ($2::text IS NULL OR state = $2::text)
        ORDER BY ordinal DESC LIMIT $3`,
       [before, state, limit + 1],
@@ -128,7 +133,7 @@ export class SqlProductionStore implements ProductionStore {
 
   async eventsSince(id: string, after: number, limit: number): Promise<readonly StoredEvent[]> {
     const rows = await this.#database.query<EventRow>(
-      `SELECT sequence, at_ms, type, data FROM production_events
+      `SELECT sequence, at_ms, type, data FROM reelburst.production_events
        WHERE production_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
       [id, after, limit],
     );
@@ -146,15 +151,16 @@ export class SqlProductionStore implements ProductionStore {
     const row = await this.#database.transaction(async (sql) => {
       const nowMs = await this.#nowMs(sql);
       const [taken] = await sql.query<ProductionRow>(
-        `UPDATE productions SET state = 'fetching', attempt = attempt + 1, worker_id = $1, lease_token = $2,
+        `UPDATE reelburst.productions SET state = 'fetching', attempt = attempt + 1, worker_id = $1, lease_token = $2,
            lease_until = $3::double precision + $4::double precision, started_ms = $3, updated_ms = $3
-         WHERE id = (SELECT id FROM productions WHERE state = 'queued'
+         WHERE id = (SELECT id FROM reelburst.productions WHERE state = 'queued'
                      ORDER BY queued_ms, ordinal LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING *`,
         [workerId, token, nowMs, leaseMs],
       );
       if (taken === undefined) return null;
       await appendEvents(sql, taken.id, nowMs, [stateEvent("fetching", { attempt: taken.attempt })]);
+      await this.#announce(sql, taken.id);
       return taken;
     });
     if (row === null) return null;
@@ -164,7 +170,7 @@ export class SqlProductionStore implements ProductionStore {
 
   async heartbeat({ id, token, leaseMs }: Claim): Promise<"ok" | "cancel" | "stale"> {
     const [row] = await this.#database.query<{ cancel_requested: boolean }>(
-      `UPDATE productions SET lease_until = ${NOW} + $3::double precision + $4::double precision
+      `UPDATE reelburst.productions SET lease_until = ${NOW} + $3::double precision + $4::double precision
        WHERE id = $1 AND lease_token = $2 AND lease_until > ${NOW} + $3::double precision
        RETURNING cancel_requested`,
       [id, token, this.#offsetMs(), leaseMs],
@@ -179,7 +185,7 @@ export class SqlProductionStore implements ProductionStore {
     const answer = await this.#database.transaction(async (sql) => {
       const nowMs = await this.#nowMs(sql);
       const rows = await sql.query(
-        `UPDATE productions SET updated_ms = $3,
+        `UPDATE reelburst.productions SET updated_ms = $3,
            state = coalesce($4, state), progress = coalesce($5::jsonb, progress),
            scenes = coalesce($6::jsonb, scenes), result = coalesce($7::jsonb, result),
            error = coalesce($8::jsonb, error), problems = coalesce($9::jsonb, problems),
@@ -204,6 +210,7 @@ export class SqlProductionStore implements ProductionStore {
       );
       if (rows.length === 0) return "stale";
       await appendEvents(sql, claim.id, nowMs, update.events);
+      await this.#announce(sql, claim.id);
       return "ok";
     });
     if (answer === "ok") this.#tell(claim.id);
@@ -214,7 +221,7 @@ export class SqlProductionStore implements ProductionStore {
     const answer = await this.#database.transaction(async (sql) => {
       const nowMs = await this.#nowMs(sql);
       const [row] = await sql.query<{ cancel_requested: boolean }>(
-        `UPDATE productions SET state = 'queued', attempt = attempt - 1, worker_id = NULL, lease_token = NULL,
+        `UPDATE reelburst.productions SET state = 'queued', attempt = attempt - 1, worker_id = NULL, lease_token = NULL,
            lease_until = NULL, updated_ms = $3
          WHERE id = $1 AND lease_token = $2 AND lease_until > $3::double precision RETURNING cancel_requested`,
         [claim.id, claim.token, nowMs],
@@ -222,6 +229,7 @@ export class SqlProductionStore implements ProductionStore {
       if (row === undefined) return "stale";
       if (row.cancel_requested) await end(sql, claim.id, nowMs, "canceled", null);
       else await appendEvents(sql, claim.id, nowMs, [stateEvent("queued")]);
+      await this.#announce(sql, claim.id);
       return "ok";
     });
     if (answer === "ok") this.#tell(claim.id);
@@ -235,14 +243,15 @@ export class SqlProductionStore implements ProductionStore {
       if (row.state === "canceled") return "canceled";
       if (isEnded(row.state)) return "ended";
       const nowMs = await this.#nowMs(sql);
+      await this.#announce(sql, id);
       if (row.state === "queued") {
         await end(sql, id, nowMs, "canceled", null);
         return "canceled";
       }
-      await sql.query("UPDATE productions SET cancel_requested = true, updated_ms = $2 WHERE id = $1", [
-        id,
-        nowMs,
-      ]);
+      await sql.query(
+        "UPDATE reelburst.productions SET cancel_requested = true, updated_ms = $2 WHERE id = $1",
+        [id, nowMs],
+      );
       return "canceling";
     });
     if (answer === "canceled" || answer === "canceling") this.#tell(id);
@@ -257,13 +266,14 @@ export class SqlProductionStore implements ProductionStore {
       if (!isEnded(row.state)) return "busy";
       const nowMs = await this.#nowMs(sql);
       await sql.query(
-        `UPDATE productions SET state = 'queued', queued_ms = $2, updated_ms = $2, started_ms = NULL,
+        `UPDATE reelburst.productions SET state = 'queued', queued_ms = $2, updated_ms = $2, started_ms = NULL,
            ended_ms = NULL, error = NULL, problems = '[]', scenes = '[]', progress = $3::jsonb, lost = 0,
            worker_id = NULL
          WHERE id = $1`,
         [id, nowMs, JSON.stringify(NO_PROGRESS)],
       );
       await appendEvents(sql, id, nowMs, [stateEvent("queued")]);
+      await this.#announce(sql, id);
       return "queued";
     });
     if (answer === "queued") this.#tell(id);
@@ -274,19 +284,20 @@ export class SqlProductionStore implements ProductionStore {
     const ids = await this.#database.transaction(async (sql) => {
       const nowMs = await this.#nowMs(sql);
       const rows = await sql.query<ProductionRow>(
-        `SELECT * FROM productions WHERE lease_token IS NOT NULL AND ($1 OR lease_until <= $2)
+        `SELECT * FROM reelburst.productions WHERE lease_token IS NOT NULL AND ($1 OR lease_until <= $2)
          ORDER BY ordinal FOR UPDATE SKIP LOCKED`,
         [everyLease, nowMs],
       );
       for (const row of rows) {
         await sql.query(
-          `UPDATE productions SET state = 'queued', lost = lost + 1, worker_id = NULL, lease_token = NULL,
+          `UPDATE reelburst.productions SET state = 'queued', lost = lost + 1, worker_id = NULL, lease_token = NULL,
              lease_until = NULL, updated_ms = $2 WHERE id = $1`,
           [row.id, nowMs],
         );
         if (row.cancel_requested) await end(sql, row.id, nowMs, "canceled", null);
         else if (row.lost + 1 >= maxLost) await end(sql, row.id, nowMs, "failed", abandoned(row.lost + 1));
         else await appendEvents(sql, row.id, nowMs, [stateEvent("queued", { reason: "workerLost" })]);
+        await this.#announce(sql, row.id);
       }
       return rows.map(({ id }) => id);
     });
@@ -296,14 +307,14 @@ export class SqlProductionStore implements ProductionStore {
 
   async counts(): Promise<Partial<Record<ProductionState, number>>> {
     const rows = await this.#database.query<{ state: ProductionState; count: number | string }>(
-      "SELECT state, count(*) AS count FROM productions GROUP BY state",
+      "SELECT state, count(*) AS count FROM reelburst.productions GROUP BY state",
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
   }
 
   async forgetKeys(olderThanMs: number): Promise<number> {
     const rows = await this.#database.query(
-      `DELETE FROM production_keys WHERE created_ms < ${NOW} + $1::double precision RETURNING key`,
+      `DELETE FROM reelburst.production_keys WHERE created_ms < ${NOW} + $1::double precision RETURNING key`,
       [this.#offsetMs() - olderThanMs],
     );
     return rows.length;
@@ -312,6 +323,20 @@ export class SqlProductionStore implements ProductionStore {
   subscribe(listener: (id: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** From now on listeners hear of other processes' changes too. @returns a function that stops that */
+  async listen(): Promise<() => Promise<void>> {
+    return this.#database.listen(PRODUCTION_CHANNEL, (payload) => {
+      const [teller, id] = payload?.split(" ") ?? [];
+      // Our own changes were told at once, without the way through the database.
+      if (id !== undefined && teller !== this.#name) this.#tell(id);
+    });
+  }
+
+  /** Sent with the commit, to every process on this database. */
+  async #announce(sql: Queryable, id: string): Promise<void> {
+    await sql.query("SELECT pg_notify($1, $2)", [PRODUCTION_CHANNEL, `${this.#name} ${id}`]);
   }
 
   #tell(id: string): void {

@@ -1,19 +1,19 @@
-import type { Database } from "../../storage/database.ts";
+import type { Database, MigrationSet } from "../../storage/database.ts";
 import { scope } from "../contracts.ts";
 import type { KeyStore, StoredKey } from "./key-store.ts";
 
-export const KEY_MIGRATIONS = [
-  {
-    name: "api-keys-1",
-    sql: `CREATE TABLE api_keys (
+export const KEY_TABLES: MigrationSet = {
+  name: "api-keys",
+  steps: [
+    `CREATE TABLE reelburst.api_keys (
       id text PRIMARY KEY,
       name text NOT NULL,
       sha256 text NOT NULL,
       scopes text NOT NULL,
       created_ms double precision NOT NULL
     )`,
-  },
-] as const;
+  ],
+};
 
 interface KeyRow {
   readonly id: string;
@@ -33,24 +33,26 @@ export class SqlKeyStore implements KeyStore {
 
   async add({ id, name, sha256, scopes, createdMs }: StoredKey): Promise<void> {
     await this.#database.query(
-      "INSERT INTO api_keys (id, name, sha256, scopes, created_ms) VALUES ($1, $2, $3, $4, $5)",
+      "INSERT INTO reelburst.api_keys (id, name, sha256, scopes, created_ms) VALUES ($1, $2, $3, $4, $5)",
       [id, name, sha256, scopes.join(" "), createdMs],
     );
   }
 
   async find(id: string): Promise<StoredKey | null> {
-    const [row] = await this.#database.query<KeyRow>("SELECT * FROM api_keys WHERE id = $1", [id]);
+    const [row] = await this.#database.query<KeyRow>("SELECT * FROM reelburst.api_keys WHERE id = $1", [id]);
     return row === undefined ? null : toKey(row);
   }
 
   async list(): Promise<readonly StoredKey[]> {
-    return (await this.#database.query<KeyRow>("SELECT * FROM api_keys ORDER BY created_ms, id", [])).map(
-      toKey,
-    );
+    return (
+      await this.#database.query<KeyRow>("SELECT * FROM reelburst.api_keys ORDER BY created_ms, id", [])
+    ).map(toKey);
   }
 
   async remove(id: string): Promise<boolean> {
-    const rows = await this.#database.query("DELETE FROM api_keys WHERE id = $1 RETURNING id", [id]);
+    const rows = await this.#database.query("DELETE FROM reelburst.api_keys WHERE id = $1 RETURNING id", [
+      id,
+    ]);
     return rows.length > 0;
   }
 }

@@ -24,8 +24,8 @@ export const assetRoutes: Routes = (app, dependencies) => {
     { config: { scope: "read" }, schema: { tags, params: params.asset } },
     async (request, reply) => {
       const { sha256 } = request.params;
-      const found = await assets.find(sha256);
-      if (found !== null) return reply.header("content-length", found.sizeBytes).send();
+      const sizeBytes = await assets.size(sha256);
+      if (sizeBytes !== null) return reply.header("content-length", sizeBytes).send();
       reply.header("upload-offset", await assets.offset(sha256));
       return reply.code(404).send();
     },

@@ -6,7 +6,7 @@ import type { ServerDependencies } from "../dependencies.ts";
 import { type Routes, requireProduction, typed } from "./routes.ts";
 
 const PAGE = 200;
-/** Changes made by other servers are not heard of; they are looked for. */
+/** What another server says is lost with a connection; then it is looked for. */
 const LOOK_EVERY_MS = 1000;
 
 export const eventRoutes: Routes = (app, dependencies) => {

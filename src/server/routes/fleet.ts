@@ -1,28 +1,22 @@
 import { costs, leases, workers } from "../contracts.ts";
-import { NO_COSTS } from "../views.ts";
+import { NO_COSTS, workerView } from "../views.ts";
 import { REFUSALS, type Routes, typed } from "./routes.ts";
 
-/** Where work runs and what it costs. Until machines can be rented: this one, for nothing. */
+/** Where work runs and what it costs. Until machines can be rented: those of the owner, for nothing. */
 export const fleetRoutes: Routes = (app, { service }) => {
   const tags = ["fleet"];
   const config = { scope: "read" } as const;
   typed(app).get(
     "/v1/workers",
-    { config, schema: { tags, response: { 200: workers, ...REFUSALS } } },
-    async () => {
-      const productions = [...service.runner.active()];
-      return {
-        workers: [
-          {
-            id: service.runner.workerId,
-            pool: "local",
-            state: productions.length > 0 ? ("busy" as const) : ("idle" as const),
-            slots: service.slots,
-            productions,
-          },
-        ],
-      };
+    {
+      config,
+      schema: {
+        summary: "Processes that work, on all machines",
+        tags,
+        response: { 200: workers, ...REFUSALS },
+      },
     },
+    async () => ({ workers: (await service.workers()).map(workerView) }),
   );
   typed(app).get(
     "/v1/leases",

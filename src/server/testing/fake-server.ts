@@ -3,20 +3,21 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { PGlite } from "@electric-sql/pglite";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { Service } from "../../app.ts";
 import { openDocument } from "../../produce/production-document.ts";
 import type { Claim } from "../../produce/production-store.ts";
-import { PRODUCTION_MIGRATIONS } from "../../produce/store/production-migrations.ts";
+import { PRODUCTION_TABLES } from "../../produce/store/production-tables.ts";
 import { SqlProductionStore } from "../../produce/store/sql-production-store.ts";
-import { fromPglite } from "../../storage/embedded/open-embedded-database.ts";
+import type { Database } from "../../storage/database.ts";
 import { FileAssetStore } from "../../storage/file/file-asset-store.ts";
+import { migrate } from "../../storage/sql/migrate.ts";
+import { openPgliteInMemory } from "../../storage/sql/pglite/open-pglite.ts";
 import { systemClock } from "../../support/clock.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { makeKey } from "../auth/keys.ts";
-import { KEY_MIGRATIONS, SqlKeyStore } from "../auth/sql-key-store.ts";
+import { KEY_TABLES, SqlKeyStore } from "../auth/sql-key-store.ts";
 import type { Scope } from "../contracts.ts";
 import { createServer } from "../create-server.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../dependencies.ts";
@@ -44,27 +45,28 @@ export interface FakeServer {
 
 /** One database for a test file: opening takes seconds. */
 export class FakeServers {
-  #pglite: PGlite | null = null;
+  #database: Database | null = null;
   readonly #ends: (() => Promise<unknown>)[] = [];
 
   async open(options: FakeServerOptions = {}): Promise<FakeServer> {
-    if (this.#pglite === null) {
-      this.#pglite = await PGlite.create();
-      for (const { sql } of [...PRODUCTION_MIGRATIONS, ...KEY_MIGRATIONS]) await this.#pglite.exec(sql);
+    if (this.#database === null) {
+      this.#database = await openPgliteInMemory();
+      await migrate(this.#database, [PRODUCTION_TABLES, KEY_TABLES]);
     }
-    await this.#pglite.exec(
-      "TRUNCATE productions, production_events, production_keys, api_keys RESTART IDENTITY",
+    await this.#database.query(
+      `TRUNCATE reelburst.productions, reelburst.production_events, reelburst.production_keys, reelburst.api_keys
+       RESTART IDENTITY`,
     );
     const folder = await mkdtemp(path.join(os.tmpdir(), "reelburst-server-"));
     this.#ends.push(() => rm(folder, { recursive: true, force: true }));
-    const server = await build(fromPglite(this.#pglite), folder, options);
+    const server = await build(this.#database, folder, options);
     this.#ends.push(() => server.app.close());
     return server;
   }
 
   async closeAll(): Promise<void> {
     for (const end of this.#ends.splice(0).toReversed()) await end();
-    await this.#pglite?.close();
+    await this.#database?.close();
   }
 }
 
@@ -80,8 +82,22 @@ async function build(
     database,
     productions,
     assets,
-    runner: { workerId: "local@test", active: () => [] },
-    slots: 2,
+    workerId: "test-1",
+    workers: async () => [
+      {
+        id: "test-1",
+        role: "server",
+        host: "test",
+        slots: 2,
+        engine: "test",
+        productions: [],
+        chunks: 0,
+        finished: 7,
+        draining: false,
+        startedMs: 0,
+        heartbeatAgeMs: 1240,
+      },
+    ],
     open: (document, signal) => openDocument(document, { assets, localFolders }, signal),
     plan: async () => {
       throw new ReelburstError("INTERNAL", `Nobody plans here, least of all in ${folder}.`);
@@ -89,7 +105,7 @@ async function build(
     doctor: async function* () {
       yield { name: "cache", state: "warning", message: `${folder} is nearly full`, hint: "Tidy up." };
     },
-    folderOf,
+    output: ({ id }, relative) => ({ kind: "file", file: path.join(folderOf(id), ...relative.split("/")) }),
     newId: () => randomBytes(16).toString("hex"),
     diskFreeBytes: async () => 1e12,
     hide: (text) => text.replaceAll(folder, "<data>"),

@@ -23,7 +23,7 @@ export class FileAssetStore implements AssetStore {
   }
 
   async find(sha256: string): Promise<AssetFacts | null> {
-    const file = this.#fileOf(sha256);
+    const file = this.fileOf(sha256);
     const sizeBytes = await sizeOf(file);
     return sizeBytes === null ? null : { sizeBytes, file };
   }
@@ -97,7 +97,7 @@ export class FileAssetStore implements AssetStore {
         { hint: "Compute the digest of the very bytes that are sent." },
       );
     }
-    await publishFile(partial, this.#fileOf(sha256));
+    await publishFile(partial, this.fileOf(sha256));
     return { kind: "stored", sizeBytes: size };
   }
 
@@ -119,7 +119,12 @@ export class FileAssetStore implements AssetStore {
     return swept;
   }
 
-  #fileOf(sha256: string): string {
+  async size(sha256: string): Promise<number | null> {
+    return sizeOf(this.fileOf(sha256));
+  }
+
+  /** Where the whole file is or will be; absolute. */
+  fileOf(sha256: string): string {
     return path.join(this.#folder, checked(sha256).slice(0, 2), sha256);
   }
 

@@ -26,6 +26,8 @@ export interface SharedChunkCacheOptions {
   readonly store: ObjectStore;
   /** For downloads; on the local cache's disk, so that they need not be copied into it. */
   readonly tempDirectory: string;
+  /** Which kinds of entries are shared; the others stay on this machine. Default: all. */
+  readonly kinds?: readonly string[];
   /** Ends all that is waited for. */
   readonly signal?: AbortSignal | undefined;
   /** Hears of shared entries that were not what had been put in. They are deleted. */
@@ -55,6 +57,7 @@ export class SharedChunkCache implements ChunkCache {
   readonly #local: ChunkCache;
   readonly #store: ObjectStore;
   readonly #tempDirectory: string;
+  readonly #kinds: readonly string[] | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onDamage: (damage: SharedDamage) => void;
   readonly #onStoreFailure: (error: ReelburstError) => void;
@@ -67,6 +70,7 @@ export class SharedChunkCache implements ChunkCache {
     this.#local = options.local;
     this.#store = options.store;
     this.#tempDirectory = options.tempDirectory;
+    this.#kinds = options.kinds;
     this.#signal = options.signal;
     this.#onDamage = options.onDamage ?? (() => {});
     this.#onStoreFailure = options.onStoreFailure ?? (() => {});
@@ -74,6 +78,7 @@ export class SharedChunkCache implements ChunkCache {
 
   async get(key: string): Promise<CacheEntry | null> {
     const entry = await this.#local.get(key);
+    if (!this.#isShared(key)) return entry;
     if (entry !== null) {
       await this.#shareOlder(entry);
       return entry;
@@ -88,13 +93,14 @@ export class SharedChunkCache implements ChunkCache {
 
   async has(key: string): Promise<boolean> {
     if (await this.#local.has(key)) return true;
+    if (!this.#isShared(key)) return false;
     const found = await this.#orNull(() => this.#store.head(chunkRecordKey(key), this.#call()));
     return found !== null;
   }
 
   async put(key: string, tempPath: string, meta: CacheMeta): Promise<CacheEntry> {
     const winner = await this.get(key);
-    if (winner !== null) return this.#local.put(key, tempPath, meta);
+    if (winner !== null || !this.#isShared(key)) return this.#local.put(key, tempPath, meta);
     const sha256 = await sha256File(tempPath);
     const isFirst = await this.#upload(key, { file: tempPath, sha256 }, meta);
     // Somebody was faster: their bytes are the entry. When they have gone again meanwhile, ours are as good.
@@ -105,6 +111,7 @@ export class SharedChunkCache implements ChunkCache {
   async putMeta(key: string, meta: CacheMeta): Promise<CacheEntry> {
     const known = await this.get(key);
     if (known !== null) return known;
+    if (!this.#isShared(key)) return this.#local.putMeta(key, meta);
     const isFirst = await this.#upload(key, null, meta);
     return (isFirst ? null : await this.#fetch(key)) ?? (await this.#local.putMeta(key, meta));
   }
@@ -112,6 +119,7 @@ export class SharedChunkCache implements ChunkCache {
   /** Here and in the store; machines that have it already find out for themselves. */
   async discard(key: string): Promise<void> {
     await this.#local.discard(key);
+    if (!this.#isShared(key)) return;
     await this.#orNull(() => this.#drop(key, "another entry's content"));
   }
 
@@ -125,6 +133,10 @@ export class SharedChunkCache implements ChunkCache {
 
   collectGarbage(request?: GarbageRequest): Promise<GarbageReport> {
     return this.#local.collectGarbage(request);
+  }
+
+  #isShared(key: string): boolean {
+    return this.#kinds === undefined || this.#kinds.includes(parseCacheKey(key).kind);
   }
 
   /** An entry from before this machine shared anything: others are told to find it in the store. */

@@ -11,6 +11,9 @@ export interface ServedOptions {
   readonly data: string;
   readonly cache: string;
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: serve. */
+  readonly command?: "serve" | "worker";
 }
 
 export interface ServerEvent {
@@ -20,6 +23,7 @@ export interface ServerEvent {
 }
 
 export class Served {
+  /** A worker's name, for one without an address. */
   readonly url: string;
   readonly child: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -32,12 +36,24 @@ export class Served {
     this.#log = log;
   }
 
-  static async start({ data, cache, args = [] }: ServedOptions): Promise<Served> {
+  static async start({
+    data,
+    cache,
+    args = [],
+    env = {},
+    command = "serve",
+  }: ServedOptions): Promise<Served> {
     const child = spawn(
       process.execPath,
-      [PROGRAM, "serve", "--port", "0", "--data", data, "--json", ...args],
+      [PROGRAM, command, ...(command === "serve" ? ["--port", "0"] : []), "--data", data, "--json", ...args],
       {
-        env: { PATH: process.env["PATH"], HOME: data, REELBURST_CACHE_DIR: cache, REELBURST_SLOTS: "2" },
+        env: {
+          PATH: process.env["PATH"],
+          HOME: data,
+          REELBURST_CACHE_DIR: cache,
+          REELBURST_SLOTS: "2",
+          ...env,
+        },
         stdio: ["ignore", "pipe", "pipe"],
       },
     );
@@ -50,13 +66,19 @@ export class Served {
     });
     const url = await new Promise<string>((resolve, reject) => {
       createInterface({ input: child.stdout }).once("line", (line) => {
-        const said = JSON.parse(line) as { type: string; url?: string };
+        const said = JSON.parse(line) as { type: string; url?: string; worker?: string };
         if (said.type === "listening" && said.url !== undefined) resolve(said.url);
+        else if (said.type === "working" && said.worker !== undefined) resolve(said.worker);
         else reject(new Error(line));
       });
       void ended.then((code) => reject(new Error(`The server ended with ${code}: ${log}`)));
     });
     return new Served(url, child, ended, () => log);
+  }
+
+  /** Of the program itself, which a launcher may have started. */
+  get mainPid(): number | null {
+    return mainProcessOf(this.child);
   }
 
   get log(): string {
@@ -70,7 +92,7 @@ export class Served {
   }
 
   async kill(): Promise<void> {
-    const main = mainProcessOf(this.child);
+    const main = this.mainPid;
     if (main !== null) process.kill(main, "SIGKILL");
     await this.#ended;
   }

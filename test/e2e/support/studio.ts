@@ -117,6 +117,10 @@ export class Studio {
       slots: options.slots ?? 1,
       color: false,
       fetchAllow: options.fetchAllow ?? [],
+      databaseUrl: null,
+      storageUrl: null,
+      storageCredentials: null,
+      redirectDownloads: false,
     });
     const events: ProductionEvent[] = [];
     try {

@@ -10,7 +10,7 @@ import { makeFolder } from "../support/make-folder.ts";
 import type { SafeFetch } from "../support/safe-fetch/contract.ts";
 import { ASSET_HEAD_BYTES, assetExtension } from "./asset-type.ts";
 
-export interface AssetStoreOptions {
+export interface RemoteSourcesOptions {
   /** Called for the first URL: nobody else needs what it loads. */
   readonly openFetch: () => Promise<SafeFetch>;
   readonly cache: ChunkCache;
@@ -41,13 +41,13 @@ const MAX_BYTES: Readonly<Record<FileNoun, number>> = {
  * beside it stands which address gave it, and the server's word for its version. Every run asks whether that still
  * holds: an old file in a new film would be a fault that nobody sees.
  */
-export class AssetStore {
-  readonly #options: AssetStoreOptions;
+export class RemoteSources {
+  readonly #options: RemoteSourcesOptions;
   readonly #pins: Pin[] = [];
   #fetch: Promise<SafeFetch> | null = null;
   #count = 0;
 
-  constructor(options: AssetStoreOptions) {
+  constructor(options: RemoteSourcesOptions) {
     this.#options = options;
   }
 
