@@ -4,8 +4,10 @@ import { pino } from "pino";
 import type { App } from "../app.ts";
 import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
+import { sweepTempDirs } from "../support/temp-dir.ts";
 import { makeKey } from "./auth/keys.ts";
 import { KEY_MIGRATIONS, SqlKeyStore } from "./auth/sql-key-store.ts";
+import { COMPAT_MIGRATIONS } from "./compat/compat-job-store.ts";
 import type { Scope } from "./contracts.ts";
 import { createServer } from "./create-server.ts";
 import { DEFAULT_LIMITS, type ServerDependencies, type ServerLimits } from "./dependencies.ts";
@@ -53,7 +55,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
   const service = await app.openService({
     dataFolder: options.dataFolder,
     localFolders: options.localFolders,
-    migrations: KEY_MIGRATIONS,
+    migrations: [...KEY_MIGRATIONS, ...COMPAT_MIGRATIONS],
     onEnd: ({ id, state, seconds, error }) => {
       metrics.productionsEnded.inc({ state });
       metrics.processingSeconds.observe({ state }, seconds);
@@ -63,7 +65,9 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
     onTrouble: (error) => log.error({ err: error.cause ?? error, code: error.code }, error.message),
   });
   const draining = new AbortController();
+  const spoolFolder = path.join(options.dataFolder, "spool");
   try {
+    await sweepTempDirs(spoolFolder, systemClock.now());
     const keys = new SqlKeyStore(service.database);
     if (!isLoopback && (await keys.list()).length === 0) {
       throw new ReelburstError("KEY_MISSING", `Whoever reaches ${options.host} could use this server.`, {
@@ -78,6 +82,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
       metrics,
       clock: systemClock,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
+      spoolFolder,
       draining: draining.signal,
     };
     const server = await createServer(dependencies);

@@ -1,0 +1,303 @@
+/**
+ * A JSON body with files in it as base64: they go to the disk as they come, a piece at a time, and what is left is small.
+ * Parsed by hand for that: every JSON parser wants the whole text, and whole bodies in memory are what a server dies of.
+ *
+ * Strings of the named fields, at the top level only, become files; where they stood the small rest has null.
+ */
+import { createHash, type Hash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { ReelburstError } from "../../support/errors.ts";
+
+export interface MediaBodyOptions {
+  /** Fields that hold a file. */
+  readonly fields: readonly string[];
+  /** Empty, of this request alone. */
+  readonly folder: string;
+  readonly maxFileBytes: number;
+  readonly maxBodyBytes: number;
+}
+
+export interface MediaBody {
+  readonly json: unknown;
+  /** By field. Empty strings are not among them. */
+  readonly files: ReadonlyMap<string, MediaFile>;
+}
+
+export interface MediaFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** Of everything but the files. */
+const MAX_TEXT_BYTES = 256 * 1024;
+
+const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
+
+/** @throws ReelburstError BODY_TOO_LARGE, BODY_INVALID, BASE64_INVALID, ASSET_TOO_LARGE */
+export async function readMediaBody(body: Readable, options: MediaBodyOptions): Promise<MediaBody> {
+  const reader = new MediaBodyReader(options);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) await reader.write(chunk);
+    return await reader.end();
+  } finally {
+    await reader.close();
+  }
+}
+
+class MediaBodyReader {
+  readonly #options: MediaBodyOptions;
+  readonly #files = new Map<string, MediaFile>();
+  readonly #text: Buffer[] = [];
+  #textBytes = 0;
+  #bodyBytes = 0;
+  #depth = 0;
+  #string: "none" | "inside" | "escaped" = "none";
+  /** At the top level: a key, or the value that follows one. */
+  #expects: "key" | "value" = "key";
+  #keyBytes: number[] = [];
+  #key: string | null = null;
+  #file: Base64File | null = null;
+
+  constructor(options: MediaBodyOptions) {
+    this.#options = options;
+  }
+
+  async write(chunk: Buffer): Promise<void> {
+    this.#bodyBytes += chunk.length;
+    if (this.#bodyBytes > this.#options.maxBodyBytes) throw bodyTooLarge(this.#options.maxBodyBytes);
+    let at = 0;
+    while (at < chunk.length) {
+      at =
+        this.#file === null ? await this.#readText(chunk, at) : await this.#readFile(this.#file, chunk, at);
+    }
+  }
+
+  async end(): Promise<MediaBody> {
+    if (this.#file !== null) throw invalid("The body ends within a string.");
+    const text = Buffer.concat(this.#text).toString("utf8");
+    try {
+      return { json: JSON.parse(text), files: this.#files };
+    } catch (error) {
+      throw invalid("The body is no JSON.", error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#file?.close() ?? Promise.resolve();
+  }
+
+  /** A quote ends it: in base64 there is none, so none can be escaped. */
+  async #readFile(file: Base64File, chunk: Buffer, at: number): Promise<number> {
+    const quote = chunk.indexOf(QUOTE, at);
+    await file.write(chunk.toString("latin1", at, quote === -1 ? chunk.length : quote));
+    if (quote === -1) return chunk.length;
+    const { field } = file;
+    const finished = await file.finish();
+    this.#file = null;
+    if (finished !== null) this.#files.set(field, finished);
+    this.#keep(Buffer.from("null"));
+    return quote + 1;
+  }
+
+  /** @returns where it stopped: the chunk's end, or the beginning of a file's text */
+  async #readText(chunk: Buffer, from: number): Promise<number> {
+    for (let at = from; at < chunk.length; at += 1) {
+      const byte = chunk[at] as number;
+      if (this.#string !== "none") {
+        this.#inString(byte);
+        continue;
+      }
+      if (byte === QUOTE) {
+        const field = this.#key;
+        if (this.#depth === 1 && this.#expects === "value" && field !== null && this.#isMedia(field)) {
+          this.#keep(chunk.subarray(from, at));
+          this.#expects = "key";
+          this.#file = await Base64File.open(field, this.#options);
+          return at + 1;
+        }
+        this.#string = "inside";
+        if (this.#depth === 1 && this.#expects === "key") this.#keyBytes = [];
+      } else if (byte === 0x7b || byte === 0x5b) {
+        this.#depth += 1;
+        if (this.#depth === 1 && byte === 0x5b) throw invalid("The body is no JSON object.");
+      } else if (byte === 0x7d || byte === 0x5d) this.#depth -= 1;
+      else if (this.#depth === 1 && byte === COLON) this.#expects = "value";
+      else if (this.#depth === 1 && byte === COMMA) this.#expects = "key";
+    }
+    this.#keep(chunk.subarray(from));
+    return chunk.length;
+  }
+
+  #inString(byte: number): void {
+    const isKey = this.#depth === 1 && this.#expects === "key";
+    if (this.#string === "escaped") this.#string = "inside";
+    else if (byte === BACKSLASH) this.#string = "escaped";
+    else if (byte === QUOTE) {
+      this.#string = "none";
+      if (isKey) this.#key = readKey(this.#keyBytes);
+      return;
+    }
+    if (isKey) this.#keyBytes.push(byte);
+    if (this.#keyBytes.length > MAX_TEXT_BYTES) throw bodyTooLarge(MAX_TEXT_BYTES);
+  }
+
+  #isMedia(field: string): boolean {
+    if (!this.#options.fields.includes(field)) return false;
+    if (this.#files.has(field)) throw invalid(`${field} comes twice.`);
+    return true;
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#textBytes += bytes.length;
+    if (this.#textBytes > MAX_TEXT_BYTES) {
+      throw new ReelburstError(
+        "BODY_TOO_LARGE",
+        `Beside its files a request holds at most ${MAX_TEXT_BYTES / 1024} kB.`,
+        { hint: `Files go into ${this.#options.fields.join(", ")}.` },
+      );
+    }
+    // A copy: the chunk's memory goes back to the socket.
+    this.#text.push(Buffer.from(bytes));
+  }
+}
+
+/** Escapes and all: `"input\u005fimage"` is the same key. */
+function readKey(bytes: readonly number[]): string | null {
+  try {
+    const key: unknown = JSON.parse(`"${Buffer.from(bytes).toString("utf8")}"`);
+    return typeof key === "string" ? key : null;
+  } catch {
+    // The whole text is parsed at its end and says so.
+    return null;
+  }
+}
+
+/** Long enough for any media type with its parameters. */
+const MAX_PREFIX = 200;
+
+class Base64File {
+  readonly field: string;
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #hash: Hash = createHash("sha256");
+  readonly #maxBytes: number;
+  #size = 0;
+  /** What can't be decoded yet: a beginning that may be `data:…,`, half an escape, less than four letters. */
+  #rest = "";
+  #isBegun = false;
+  /** From the first `=` on nothing but them. */
+  #isPadded = false;
+  #isClosed = false;
+
+  private constructor(field: string, file: FileHandle, name: string, maxBytes: number) {
+    this.field = field;
+    this.#file = file;
+    this.#path = name;
+    this.#maxBytes = maxBytes;
+  }
+
+  static async open(field: string, { folder, maxFileBytes }: MediaBodyOptions): Promise<Base64File> {
+    // Fields are a fixed list of ours: none of them leads out of the folder.
+    const name = path.join(folder, field);
+    return new Base64File(field, await open(name, "wx"), name, maxFileBytes);
+  }
+
+  async write(text: string): Promise<void> {
+    this.#rest += text;
+    if (!this.#isBegun) {
+      if (this.#rest.length < MAX_PREFIX) return;
+      this.#begin();
+    }
+    await this.#decode(false);
+  }
+
+  /** null: the string was empty. */
+  async finish(): Promise<MediaFile | null> {
+    if (!this.#isBegun) this.#begin();
+    await this.#decode(true);
+    await this.close();
+    if (this.#size === 0) return null;
+    return { path: this.#path, sha256: this.#hash.digest("hex"), sizeBytes: this.#size };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#file.close();
+  }
+
+  #begin(): void {
+    this.#isBegun = true;
+    this.#rest = this.#rest.trimStart();
+    if (/^data:/i.test(this.#rest)) {
+      const comma = this.#rest.indexOf(",");
+      const prefix = this.#rest.slice(0, comma);
+      if (comma === -1 || !/;base64$/i.test(prefix)) throw this.#damaged("a data: URL without base64");
+      this.#rest = this.#rest.slice(comma + 1);
+    }
+  }
+
+  async #decode(isLast: boolean): Promise<void> {
+    // PHP writes "\/" for "/", Python's line-wrapping encoder "\n".
+    const half = isLast ? -1 : this.#rest.search(/\\(?:u[0-9a-fA-F]{0,3})?$/);
+    const ready = half === -1 ? this.#rest : this.#rest.slice(0, half);
+    const letters = ready.includes("\\") ? ready.replace(ESCAPE, unescaped) : ready;
+    const clean = /\s/.test(letters) ? letters.replace(/\s+/g, "") : letters;
+    const padding = clean.indexOf("=");
+    const data = padding === -1 ? clean : clean.slice(0, padding);
+    if (/[^A-Za-z0-9+/]/.test(data) || (this.#isPadded && data !== ""))
+      throw this.#damaged("a character that base64 does not have");
+    if (padding !== -1 && !/^=+$/.test(clean.slice(padding))) throw this.#damaged("text after its end");
+    if (padding !== -1) this.#isPadded = true;
+    const isEnd = isLast || this.#isPadded;
+    const whole = isEnd ? data.length : data.length - (data.length % 4);
+    if (isEnd && whole % 4 === 1) throw this.#damaged("it breaks off");
+    const waiting = isEnd ? "" : data.slice(whole);
+    this.#rest = waiting + (half === -1 ? "" : this.#rest.slice(half));
+    const bytes = Buffer.from(data.slice(0, whole), "base64");
+    this.#size += bytes.length;
+    if (this.#size > this.#maxBytes) {
+      throw new ReelburstError(
+        "ASSET_TOO_LARGE",
+        `${this.field} holds more than ${Math.floor(this.#maxBytes / 1e6)} MB.`,
+        {
+          path: this.field,
+          hint: "Encode the file smaller, or raise --max-asset-mb where the server is started.",
+        },
+      );
+    }
+    this.#hash.update(bytes);
+    if (bytes.length > 0) await this.#file.appendFile(bytes);
+  }
+
+  #damaged(reason: string): ReelburstError {
+    return new ReelburstError("BASE64_INVALID", `${this.field} is no base64: ${reason}.`, {
+      path: this.field,
+      hint: "Encode the file's bytes, with or without data:…;base64, before them. A path is not taken.",
+    });
+  }
+}
+
+const ESCAPE = /\\(?:([/nrt])|u([0-9a-fA-F]{4}))/g;
+
+function unescaped(whole: string, letter: string | undefined, code: string | undefined): string {
+  if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+  if (letter === "/") return "/";
+  return letter === undefined ? whole : " ";
+}
+
+function invalid(message: string, cause?: unknown): ReelburstError {
+  return new ReelburstError("BODY_INVALID", message, {
+    hint: "Send a JSON object, with Content-Type: application/json.",
+    cause,
+  });
+}
+
+export function bodyTooLarge(maxBytes: number): ReelburstError {
+  return new ReelburstError("BODY_TOO_LARGE", `A request holds at most ${Math.floor(maxBytes / 1e6)} MB.`, {
+    hint: "Encode its files smaller, or bring them as assets and POST to /v1/productions.",
+  });
+}
