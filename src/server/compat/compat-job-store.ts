@@ -28,13 +28,19 @@ export const COMPAT_MIGRATIONS = [
 /** `onestep`: a finished film of /create_video_onestep. `scene`: of /process-scene. `gpu`: a job of /run or /video/…. */
 export type CompatApi = "onestep" | "scene" | "gpu";
 
+/** What of the request its answers need; plain JSON. */
+export interface CompatRequest {
+  /** In the caller's order, with the names its files are saved under. */
+  readonly videos: readonly { readonly sceneId: string; readonly filename: string }[];
+  readonly [fact: string]: unknown;
+}
+
 export interface NewCompatJob {
   readonly api: CompatApi;
   readonly productionId: string;
   /** Whose it is: the API key's id, or `local`. */
   readonly owner: string;
-  /** What of the request its answers need; plain JSON. */
-  readonly request: Readonly<Record<string, unknown>>;
+  readonly request: CompatRequest;
   /** Milliseconds since the epoch; from then on nobody knows the id. */
   readonly expiresMs: number;
 }
@@ -52,7 +58,7 @@ interface JobRow {
   readonly production_id: string;
   readonly owner: string;
   readonly secret: string;
-  readonly request: Readonly<Record<string, unknown>>;
+  readonly request: CompatRequest;
   readonly timed_out: boolean;
   readonly expires_ms: number;
 }

@@ -9,7 +9,6 @@ import { expiryOf, signGrant, verifyGrant } from "../../storage/signed-url.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { sendFile } from "../send-file.ts";
 import type { CompatJob } from "./compat-job-store.ts";
-import { safeFileName } from "./file-name.ts";
 import { sceneFile } from "./productions.ts";
 import type { CompatRoutes } from "./routes.ts";
 
@@ -32,16 +31,16 @@ export const downloadRoutes: CompatRoutes = (app, dependencies, jobs) => {
   const send = async (
     job: CompatJob,
     index: number,
-    name: string,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
     const record = await service.productions.get(job.productionId);
-    const file = record === null ? null : sceneFile(record, index);
-    if (file === null) throw notFound();
+    const video = job.request.videos[index];
+    const file = record === null || video === undefined ? null : sceneFile(record, video.sceneId);
+    if (file === null || video === undefined) throw notFound();
     return sendFile(
       path.join(service.folderOf(job.productionId), ...file.path.split("/")),
-      name,
+      video.filename,
       request,
       reply,
     );
@@ -55,7 +54,7 @@ export const downloadRoutes: CompatRoutes = (app, dependencies, jobs) => {
     handler: async (request, reply) => {
       const job = await jobs.find(request.params.id, ["onestep"]);
       if (job === null) throw notFound();
-      return send(job, 0, safeFileName(job.request["filename"]), request, reply);
+      return send(job, 0, request, reply);
     },
   });
 
@@ -76,14 +75,7 @@ export const downloadRoutes: CompatRoutes = (app, dependencies, jobs) => {
       if (!verdict.isValid) {
         throw verdict.reason === "expired" ? expired() : notFound();
       }
-      const names = job.request["filenames"];
-      return send(
-        job,
-        Number(index),
-        safeFileName(Array.isArray(names) ? names[Number(index)] : null),
-        request,
-        reply,
-      );
+      return send(job, Number(index), request, reply);
     },
   });
 };

@@ -51,9 +51,8 @@ export const GPU_OPERATIONS = ["caption", "img2vid", "addaudio"] as const;
 /** What answers need of the request, kept with the job. */
 export interface GpuJobFacts {
   readonly operation: GpuOperation["operation"];
-  /** Of each video in the request's order, as the caller named them. */
-  readonly ids: readonly string[];
-  readonly filenames: readonly string[];
+  /** In the request's order; `id` as the caller named it. */
+  readonly videos: readonly { readonly id: string; readonly sceneId: string; readonly filename: string }[];
 }
 
 export interface GpuPlan extends OldRequest {
@@ -81,11 +80,20 @@ export function planOperation(
   return {
     facts: {
       operation: request.operation,
-      ids: request.operation === "img2vid" ? request.images.map((image) => image.id) : ["1"],
-      filenames:
+      videos:
         request.operation === "img2vid"
-          ? request.images.map((_, index) => `video_${index + 1}.mp4`)
-          : [safeFileName(request.output_filename ?? `${request.operation}.mp4`)],
+          ? request.images.map((image, index) => ({
+              id: image.id,
+              sceneId: imageSceneId(index),
+              filename: `${imageSceneId(index)}.mp4`,
+            }))
+          : [
+              {
+                id: "1",
+                sceneId: "video",
+                filename: safeFileName(request.output_filename ?? `${request.operation}.mp4`),
+              },
+            ],
     },
     rename: (path) => renamePath(path, prefix),
     document: {
@@ -103,6 +111,10 @@ export function planOperation(
       metadata: { operation: request.operation, ...metadata },
     },
   };
+}
+
+function imageSceneId(index: number): string {
+  return `video_${index + 1}`;
 }
 
 function scenesOf(request: GpuOperation): readonly Record<string, unknown>[] {
@@ -127,7 +139,7 @@ function scenesOf(request: GpuOperation): readonly Record<string, unknown>[] {
       return request.images.map((image, index) => ({
         ...exact,
         // Theirs may be anything, twice over: they are kept beside the job and never become names of files.
-        id: `video_${index + 1}`,
+        id: imageSceneId(index),
         image: { src: image.image_url, fit: "cover" },
         duration: image.duracao,
         motion: { from: { scale: 1 }, to: { scale: ZOOM }, easing: "linear" },

@@ -67,27 +67,19 @@ function errorOf(status: GpuStatus, { error }: ProductionRecord): { error?: stri
 /** The worker's output and the orchestrator's result are one: every field that either has. */
 export function outputOf({ id, facts }: GpuJob, record: ProductionRecord, linkOf: LinkOf) {
   // Only what is there, in the request's order.
-  const videos = facts.ids.flatMap((name, index) => {
-    const file = sceneFile(record, index);
-    if (file === null) return [];
-    return [
-      {
-        id: name,
-        video_url: linkOf(index),
-        filename: facts.filenames[index] ?? `video_${index + 1}.mp4`,
-        size: file.sizeBytes,
-      },
-    ];
+  const videos = facts.videos.flatMap(({ id: name, sceneId, filename }, index) => {
+    const file = sceneFile(record, sceneId);
+    return file === null ? [] : [{ id: name, video_url: linkOf(index), filename, size: file.sizeBytes }];
   });
   const times = timesOf(record);
   const durationMs = times.executionTime ?? 0;
   return {
-    success: videos.length === facts.ids.length,
+    success: videos.length === facts.videos.length,
     code: 200,
-    message: `${facts.operation}: ${videos.length} of ${facts.ids.length} videos made`,
+    message: `${facts.operation}: ${videos.length} of ${facts.videos.length} videos made`,
     ...(facts.operation === "img2vid" ? {} : { video_url: videos[0]?.video_url ?? null }),
     videos,
-    total: facts.ids.length,
+    total: facts.videos.length,
     processed: videos.length,
     execution: {
       startTime: isoOf(record.startedMs),
@@ -99,7 +91,7 @@ export function outputOf({ id, facts }: GpuJob, record: ProductionRecord, linkOf
       jobId: id,
       operation: facts.operation,
       ...times,
-      total: facts.ids.length,
+      total: facts.videos.length,
       processed: videos.length,
       frames: record.result?.frames ?? null,
       seconds: record.result?.seconds ?? null,

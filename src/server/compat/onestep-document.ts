@@ -8,6 +8,8 @@ import type { OldRequest } from "./productions.ts";
 export const MEDIA_FIELDS = ["input_image", "input_audio", "subtitle", "watermark"] as const;
 export type MediaField = (typeof MEDIA_FIELDS)[number];
 
+export const ONESTEP_SCENE = "video";
+
 const EFFECTS = ["zoom_in", "zoom_out", "pan_left", "pan_right"] as const;
 type Effect = (typeof EFFECTS)[number];
 
@@ -82,7 +84,7 @@ export function planOnestep(
       },
       scenes: [
         {
-          id: "video",
+          id: ONESTEP_SCENE,
           image: {
             src: files.input_image,
             fit: effect === null ? "contain" : "cover",

@@ -10,7 +10,13 @@ import type { ServerDependencies } from "../dependencies.ts";
 import type { CompatJobStore } from "./compat-job-store.ts";
 import { bodyTooLarge } from "./media-body.ts";
 import { ProductionFailed } from "./old-errors.ts";
-import { MEDIA_FIELDS, onestepRequest, planOnestep, requireMedia } from "./onestep-document.ts";
+import {
+  MEDIA_FIELDS,
+  ONESTEP_SCENE,
+  onestepRequest,
+  planOnestep,
+  requireMedia,
+} from "./onestep-document.ts";
 import { parseRequest } from "./parse-request.ts";
 import { sceneFile, submit, waitForClient } from "./productions.ts";
 import type { CompatRoutes } from "./routes.ts";
@@ -75,14 +81,14 @@ export const onestepRoutes: CompatRoutes = (app, dependencies, jobs) => {
       );
       const { id } = await submit(dependencies, plan, request.caller.id);
       const record = await waitForClient(dependencies, id, request);
-      const file = sceneFile(record, 0);
+      const file = sceneFile(record, ONESTEP_SCENE);
       if (record.state !== "succeeded" || file === null) throw new ProductionFailed(record, plan.rename);
       await jobs.forgetExpired();
       const job = await jobs.add({
         api: "onestep",
         productionId: id,
         owner: request.caller.id,
-        request: { filename: plan.filename },
+        request: { videos: [{ sceneId: ONESTEP_SCENE, filename: plan.filename }] },
         expiresMs: clock.now() + ONESTEP_KEPT_MS,
       });
       return {

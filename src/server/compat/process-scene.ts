@@ -7,6 +7,7 @@ import { parseRequest } from "./parse-request.ts";
 import { type OldRequest, sceneFile, submit, waitForClient } from "./productions.ts";
 import type { CompatRoutes } from "./routes.ts";
 
+const SCENE = "scene";
 const SCENE_KEPT_MS = 24 * 3_600_000;
 
 const name = z.union([z.string().max(500), z.number()]).nullish();
@@ -56,7 +57,7 @@ export function planScene({
       output: { ...output, deliver: "scenes", loudness: null },
       scenes: [
         {
-          id: "scene",
+          id: SCENE,
           image: { src: imageUrl, fit: "cover" },
           duration,
           motion:
@@ -98,7 +99,7 @@ export const processSceneRoutes: CompatRoutes = (app, dependencies, jobs) => {
       const { id } = await submit(dependencies, plan, request.caller.id);
       const record = await waitForClient(dependencies, id, request);
       const { result } = record;
-      if (record.state !== "succeeded" || result === null || sceneFile(record, 0) === null) {
+      if (record.state !== "succeeded" || result === null || sceneFile(record, SCENE) === null) {
         throw new ProductionFailed(record, plan.rename);
       }
       await jobs.forgetExpired();
@@ -106,7 +107,7 @@ export const processSceneRoutes: CompatRoutes = (app, dependencies, jobs) => {
         api: "scene",
         productionId: id,
         owner: request.caller.id,
-        request: { filenames: [`scene_${wishes.sceneIndex}.mp4`] },
+        request: { videos: [{ sceneId: SCENE, filename: `scene_${wishes.sceneIndex}.mp4` }] },
         expiresMs: clock.now() + SCENE_KEPT_MS,
       });
       return {

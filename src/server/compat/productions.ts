@@ -119,12 +119,14 @@ export async function waitForClient(
 
 const KEEP_ALIVE_MS = 15_000;
 
-/** The n-th scene's own file. Every older API gets scenes as files: a film would have half a second of air around it. */
+/**
+ * A scene's own file: every older API gets scenes as files, because a film would have half a second of air around it. By
+ * its id: in what order a worker tells of its scenes is its own affair.
+ */
 export function sceneFile(
   record: ProductionRecord,
-  index: number,
+  sceneId: string,
 ): { readonly path: string; readonly sizeBytes: number } | null {
-  const file = record.scenes[index]?.file ?? null;
-  const found = record.result?.files.find((each) => each.path === file);
-  return found ?? null;
+  const file = record.scenes.find(({ id }) => id === sceneId)?.file ?? null;
+  return record.result?.files.find((each) => each.path === file) ?? null;
 }
