@@ -238,6 +238,15 @@ describe.runIf(process.platform === "linux")("older clients", () => {
     });
     expect(body).toMatchObject({ status: "FAILED", error: expect.any(String), code: expect.any(String) });
     expect(body).not.toHaveProperty("output");
+    // Captions that are none: the old worker went on without them.
+    const captions = await ask("/runsync", {
+      input: {
+        operation: "caption",
+        url_video: `${sources.origin}/video`,
+        url_srt: `${sources.origin}/tone`,
+      },
+    });
+    expect(captions.body).toMatchObject({ status: "FAILED", code: expect.any(String) });
   });
 });
 

@@ -187,6 +187,22 @@ describe("/create_video_onestep", () => {
     expect(await readdir(path.join(server.folder, "spool"))).toEqual([]);
   });
 
+  test("a client that goes away while it sends leaves nothing behind", async () => {
+    const call = httpRequest(`${url}/create_video_onestep`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+    });
+    call.on("error", () => {});
+    call.write(`{"input_image":"${"QUJD".repeat(1000)}`);
+    const spooled = () => readdir(path.join(server.folder, "spool")).catch(() => []);
+    await expect.poll(spooled).toHaveLength(1);
+    call.destroy();
+    await expect.poll(spooled).toEqual([]);
+    expect(await server.service.productions.counts()).toEqual({});
+    // Nor is it a failure of the server's.
+    expect(server.log()).not.toContain('"level":50');
+  });
+
   test("when its client goes away the production is canceled", async () => {
     const gone = new AbortController();
     const call = fetch(`${url}/create_video_onestep`, {
@@ -344,6 +360,14 @@ describe("GPU jobs", () => {
     });
     expect(await post(`/cancel/${id}`, {})).toMatchObject({ status: 200, body: { status: "CANCELLED" } });
     expect((await ask(`/status/${id}`)).body["status"]).toBe("CANCELLED");
+    // RunPod's own client sends a type and no body.
+    const empty = { method: "POST", headers: { "content-type": "application/json" } };
+    expect((await ask(`/v2/endpoint-1/cancel/${id}`, empty)).body["status"]).toBe("CANCELLED");
+    expect((await ask("/run", empty)).body).toMatchObject({ success: false, code: "REQUEST_INVALID" });
+    expect((await ask("/v2/endpoint-1/health")).body).toMatchObject({
+      jobs: { inQueue: 0 },
+      workers: { ready: 1 },
+    });
   });
 
   test("runsync waits for the end, or says how far it is", async () => {

@@ -5,7 +5,7 @@ import { GpuJobs } from "./gpu-jobs.ts";
 import { parseOperation, planOperation } from "./gpu-operations.ts";
 import { gpuJobView } from "./gpu-views.ts";
 import { parseRequest } from "./parse-request.ts";
-import type { CompatRoutes } from "./routes.ts";
+import { type CompatRoutes, takeEmptyBodies } from "./routes.ts";
 
 /** RunPod's own: how long /runsync holds on before it says how far things are. */
 const WAIT_MS = { usual: 90_000, least: 1000, most: 300_000 };
@@ -23,6 +23,7 @@ const waitQuery = z.object({ wait: z.coerce.number().min(0).max(WAIT_MS.most).op
 
 export const gpuRoutes: CompatRoutes = (app, dependencies, store) => {
   const jobs = new GpuJobs(dependencies, store);
+  takeEmptyBodies(app);
   for (const prefix of ["", "/v2/:endpoint"]) {
     const tags = ["compatibility"];
     const schema = (summary: string) => (prefix === "" ? { summary, tags } : { hide: true });
@@ -66,6 +67,9 @@ export const gpuRoutes: CompatRoutes = (app, dependencies, store) => {
       },
     );
   }
+  app.get("/v2/:endpoint/health", { config: { scope: "read" }, schema: { hide: true } }, async () =>
+    gpuHealth(dependencies),
+  );
 };
 
 function planOf(body: unknown) {

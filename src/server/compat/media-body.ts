@@ -9,6 +9,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { ReelburstError } from "../../support/errors.ts";
+import { systemCode } from "../../support/file-errors.ts";
 
 export interface MediaBodyOptions {
   /** Fields that hold a file. */
@@ -36,12 +37,17 @@ const MAX_TEXT_BYTES = 256 * 1024;
 
 const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
 
-/** @throws ReelburstError BODY_TOO_LARGE, BODY_INVALID, BASE64_INVALID, ASSET_TOO_LARGE */
+/** @throws ReelburstError BODY_TOO_LARGE, BODY_INVALID, BASE64_INVALID, ASSET_TOO_LARGE, CLIENT_GONE */
 export async function readMediaBody(body: Readable, options: MediaBodyOptions): Promise<MediaBody> {
   const reader = new MediaBodyReader(options);
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) await reader.write(chunk);
     return await reader.end();
+  } catch (error) {
+    if (systemCode(error) !== "ECONNRESET") throw error;
+    throw new ReelburstError("CLIENT_GONE", "The client went away while it sent its files.", {
+      cause: error,
+    });
   } finally {
     await reader.close();
   }

@@ -5,7 +5,7 @@ import { GpuJobs } from "./gpu-jobs.ts";
 import { GPU_OPERATIONS, parseOperation, planOperation } from "./gpu-operations.ts";
 import { orchestratorJobView, orchestratorStatus } from "./gpu-views.ts";
 import { parseRequest } from "./parse-request.ts";
-import type { CompatRoutes } from "./routes.ts";
+import { type CompatRoutes, takeEmptyBodies } from "./routes.ts";
 
 const orchestratorRequest = z.looseObject({
   webhook_url: z
@@ -17,6 +17,7 @@ const orchestratorRequest = z.looseObject({
 
 export const orchestratorRoutes: CompatRoutes = (app, dependencies, store) => {
   const jobs = new GpuJobs(dependencies, store);
+  takeEmptyBodies(app);
   const tags = ["compatibility"];
   const secret = { secretAddress: true } as const;
   // A part of the address, so it comes from this list and not from the body.

@@ -35,8 +35,8 @@ export async function submit(
   });
 }
 
-/** Changes made by other servers are not heard of; they are looked for. */
-const LOOK_EVERY_MS = 1000;
+/** Changes made by other servers are not heard of; they are looked for, more seldom the longer it takes. */
+const LOOK_MS = { first: 500, factor: 1.5, most: 5000 };
 
 /**
  * @returns the production when it has ended, or as it is when `signal` aborts
@@ -49,6 +49,7 @@ export async function waitForEnd(
 ): Promise<ProductionRecord> {
   let wake = (): void => {};
   let changed = false;
+  let lookMs = LOOK_MS.first;
   const stop = service.productions.subscribe((each) => {
     if (each !== id) return;
     changed = true;
@@ -66,7 +67,8 @@ export async function waitForEnd(
       if (isEnded(record.state) || signal.aborted) return record;
       if (changed) continue;
       await new Promise<void>((resolve) => {
-        const cancel = clock.after(LOOK_EVERY_MS, resolve);
+        const cancel = clock.after(lookMs, resolve);
+        lookMs = Math.min(LOOK_MS.most, lookMs * LOOK_MS.factor);
         wake = () => {
           cancel();
           resolve();
