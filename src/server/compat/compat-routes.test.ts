@@ -557,6 +557,20 @@ describe("shared addresses and keys", () => {
     expect(server.log()).not.toContain(key);
   });
 
+  test("without keys whatever key an older client was set up with is passed by", async () => {
+    const body = { input: { operation: "img2vid", images: images(1) } };
+    expect((await post("/run", body, { "x-authentication-key": "anything" })).status).toBe(200);
+    expect((await post("/run", body, { "x-api-key": "anything" })).status).toBe(200);
+  });
+
+  test("links say https when a proxy does", async () => {
+    const [{ body }] = await Promise.all([
+      post("/process-scene", { imageUrl: "https://a.example/1" }, { "x-forwarded-proto": "https" }),
+      finishNext({ scene: "x" }),
+    ]);
+    expect(body["sceneVideoUrl"]).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/download\//);
+  });
+
   test("a full queue is 429 in the old form", async () => {
     await open({ limits: { maxQueued: 0 } });
     const answer = await post("/run", { input: { operation: "img2vid", images: images(1) } });

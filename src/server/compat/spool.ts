@@ -7,7 +7,8 @@ import { sleep } from "../../support/abort.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { createTempDir } from "../../support/temp-dir.ts";
 import type { ServerDependencies } from "../dependencies.ts";
-import { type MediaBody, type MediaFile, readMediaBody } from "./media-body.ts";
+import type { MediaFile } from "./base64-file.ts";
+import { type MediaBody, readMediaBody } from "./media-body.ts";
 import { type PictureShape, pictureShape, SHAPE_BYTES } from "./picture-shape.ts";
 
 export interface SpooledBody extends MediaBody {
