@@ -47,10 +47,16 @@ export interface NewCompatJob {
 
 export interface CompatJob extends NewCompatJob {
   readonly id: string;
+  /** The table's name for it. */
+  readonly idSha256: string;
   /** Signs links to this job's files. */
   readonly secret: string;
   /** It was canceled because it took longer than its caller allows. */
   readonly timedOut: boolean;
+}
+
+export interface TimedJob extends Pick<CompatJob, "idSha256" | "productionId"> {
+  readonly limitMs: number;
 }
 
 interface JobRow {
@@ -91,7 +97,7 @@ export class CompatJobStore {
         job.expiresMs,
       ],
     );
-    return { ...job, id, secret, timedOut: false };
+    return { ...job, id, idSha256: digest(id), secret, timedOut: false };
   }
 
   /** null: there is no such job of these APIs, or its time is over. */
@@ -104,6 +110,7 @@ export class CompatJobStore {
     if (row === undefined || !apis.includes(row.api)) return null;
     return {
       id,
+      idSha256: digest(id),
       api: row.api,
       productionId: row.production_id,
       owner: row.owner,
@@ -114,8 +121,28 @@ export class CompatJobStore {
     };
   }
 
-  async markTimedOut(id: string): Promise<void> {
-    await this.#database.query("UPDATE compat_jobs SET timed_out = true WHERE id_sha256 = $1", [digest(id)]);
+  async markTimedOut(idSha256: string): Promise<void> {
+    await this.#database.query("UPDATE compat_jobs SET timed_out = true WHERE id_sha256 = $1", [idSha256]);
+  }
+
+  /** Jobs whose work may take only so long, for the server that starts after the one that watched them. */
+  async listTimed(): Promise<readonly TimedJob[]> {
+    const rows = await this.#database.query<{
+      readonly id_sha256: string;
+      readonly production_id: string;
+      readonly limit_ms: number;
+    }>(
+      `SELECT id_sha256, production_id, (request->>'executionTimeoutMs')::double precision AS limit_ms
+       FROM compat_jobs
+       WHERE request->>'executionTimeoutMs' IS NOT NULL AND NOT timed_out AND expires_ms > $1
+       ORDER BY created_ms DESC LIMIT 10000`,
+      [this.#now()],
+    );
+    return rows.map((row) => ({
+      idSha256: row.id_sha256,
+      productionId: row.production_id,
+      limitMs: row.limit_ms,
+    }));
   }
 
   /** Forgets ids whose time is over; `owner`: only these. Files stay: they belong to productions. @returns how many */

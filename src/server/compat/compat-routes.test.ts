@@ -406,6 +406,22 @@ describe("GPU jobs", () => {
     expect((await ask(`/job/${id}`)).body).toMatchObject({ status: "FAILED", code: "TIMED_OUT" });
   });
 
+  test("the next server ends it, though nobody asks", async () => {
+    const { body } = await post("/run", {
+      input: { operation: "img2vid", images: images(1) },
+      policy: { executionTimeout: 5000 },
+    });
+    const claim = await server.service.productions.claim({ workerId: "w", leaseMs: 600_000 });
+    if (claim === null) throw new Error("nothing queued");
+    await server.app.close();
+    const next = await servers.reopen(server, { clock: { ...systemClock, now: () => Date.now() + 5100 } });
+    await next.app.ready();
+    await expect.poll(() => next.service.productions.heartbeat(claim)).toBe("cancel");
+    await next.service.productions.record(claim, { state: "canceled", events: [] });
+    const status = await next.app.inject({ url: `/status/${String(body["id"])}` });
+    expect(status.json()).toMatchObject({ status: "TIMED_OUT" });
+  });
+
   test("a failed job has its reason and no output", async () => {
     const { body } = await post("/run", { input: { operation: "img2vid", images: images(1) } });
     await queued();

@@ -5,7 +5,7 @@ import { whenAborted } from "../../support/abort.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { baseUrlOf } from "./base-url.ts";
-import type { CompatJob, CompatJobStore } from "./compat-job-store.ts";
+import type { CompatJob, CompatJobStore, TimedJob } from "./compat-job-store.ts";
 import { signedDownload } from "./downloads.ts";
 import type { GpuJobFacts, GpuPlan } from "./gpu-operations.ts";
 import type { GpuJob, LinkOf } from "./gpu-views.ts";
@@ -49,7 +49,8 @@ export class GpuJobs {
         request: { ...plan.facts, ...options },
         expiresMs: clock.now() + JOB_KEPT_MS,
       });
-      this.#watch(job, request);
+      const limitMs = timeoutOf(job);
+      if (limitMs !== null) this.#watch({ ...job, limitMs });
       return this.#found(job, record, request);
     } catch (error) {
       // Nobody will ever know its id.
@@ -67,7 +68,7 @@ export class GpuJobs {
         hint: "Jobs are known for 30 days.",
       });
     }
-    // The server that watched it may have ended since.
+    // Watched or not: nobody is told that a job goes on that may not.
     const limitMs = timeoutOf(job);
     const isLate =
       limitMs !== null &&
@@ -116,10 +117,8 @@ export class GpuJobs {
   }
 
   /** Ends a job that takes longer than its caller allows, whether somebody asks for it or not. */
-  #watch(job: CompatJob, request: FastifyRequest): void {
-    const limitMs = timeoutOf(job);
-    if (limitMs === null) return;
-    const { service, clock, draining } = this.#dependencies;
+  #watch(job: TimedJob): void {
+    const { service, clock, draining, log } = this.#dependencies;
     let cancelTimer = (): void => {};
     const stops = [
       service.productions.subscribe((id) => void (id === job.productionId && look())),
@@ -136,21 +135,26 @@ export class GpuJobs {
           if (record === null || isEnded(record.state)) return finish();
           if (isArmed || record.startedMs === null) return;
           isArmed = true;
-          cancelTimer = clock.after(record.startedMs + limitMs - clock.now(), () => {
+          cancelTimer = clock.after(record.startedMs + job.limitMs - clock.now(), () => {
             finish();
-            this.#endLate(job).catch((error: unknown) => request.log.error({ err: error }, "job timeout"));
+            this.#endLate(job).catch((error: unknown) => log.error({ err: error }, "job timeout"));
           });
         },
-        (error: unknown) => request.log.error({ err: error }, "job timeout"),
+        (error: unknown) => log.error({ err: error }, "job timeout"),
       );
     };
     look();
   }
 
-  async #endLate(job: CompatJob): Promise<void> {
+  async #endLate(job: Pick<TimedJob, "idSha256" | "productionId">): Promise<void> {
     // Before the cancellation: between the two it would be told as the caller's own.
-    await this.#store.markTimedOut(job.id);
+    await this.#store.markTimedOut(job.idSha256);
     await this.#dependencies.service.productions.cancel(job.productionId);
+  }
+
+  /** Goes on watching what the server before this one did. */
+  async resume(): Promise<void> {
+    for (const job of await this.#store.listTimed()) this.#watch(job);
   }
 
   #found(job: CompatJob, record: ProductionRecord, request: FastifyRequest): FoundJob {

@@ -24,6 +24,7 @@ const waitQuery = z.object({ wait: z.coerce.number().min(0).max(WAIT_MS.most).op
 export const gpuRoutes: CompatRoutes = (app, dependencies, store) => {
   const jobs = new GpuJobs(dependencies, store);
   takeEmptyBodies(app);
+  app.addHook("onReady", () => jobs.resume());
   for (const prefix of ["", "/v2/:endpoint"]) {
     const tags = ["compatibility"];
     const schema = (summary: string) => (prefix === "" ? { summary, tags } : { hide: true });

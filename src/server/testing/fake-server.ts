@@ -67,6 +67,14 @@ export class FakeServers {
     return server;
   }
 
+  /** Another server on what the first one left. */
+  async reopen({ folder }: FakeServer, options: FakeServerOptions = {}): Promise<FakeServer> {
+    if (this.#pglite === null) throw new Error("Nothing was open.");
+    const server = await build(fromPglite(this.#pglite), folder, options);
+    this.#ends.push(() => server.app.close());
+    return server;
+  }
+
   async closeAll(): Promise<void> {
     for (const end of this.#ends.splice(0).toReversed()) await end();
     await this.#pglite?.close();
