@@ -37,7 +37,7 @@ export type { DoctorCheck } from "./doctor.ts";
 export type { JoinResult } from "./produce/join.ts";
 export type { PlanReport } from "./produce/plan-report.ts";
 export type { VideoFacts } from "./render/process/tasks/probe-video.ts";
-export type { Service, ServiceOptions } from "./service.ts";
+export type { OutputPlace, Service, ServiceOptions } from "./service.ts";
 
 export interface RenderRequest {
   readonly production: Production;

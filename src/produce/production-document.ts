@@ -1,6 +1,7 @@
 /**
  * A production as it comes over the wire -> one with files: sources are `asset:<sha256>` (with an extension where the
- * format wants one, `asset:<sha256>.srt`), or paths on this machine where the server's owner has allowed folders.
+ * format wants one, `asset:<sha256>.srt`), URLs, which stay as they are until the work begins and fetches them, or paths
+ * on this machine where the server's owner has allowed folders.
  */
 import { realpath } from "node:fs/promises";
 import path from "node:path";
@@ -8,7 +9,7 @@ import { checkFiles } from "../spec/check-files.ts";
 import { errorIssue, hasErrors, type Issue } from "../spec/issue.ts";
 import { mapSources } from "../spec/map-sources.ts";
 import { type ParseResult, parseProduction } from "../spec/parse.ts";
-import { isInside } from "../spec/source-path.ts";
+import { isInside, isUrl } from "../spec/source-path.ts";
 import type { AssetStore } from "../storage/asset-store.ts";
 
 export interface DocumentContext {
@@ -31,7 +32,7 @@ export async function openDocument(
   context: DocumentContext,
   signal?: AbortSignal,
 ): Promise<ParseResult> {
-  const parsed = parseProduction(document, { baseDirectory: NOWHERE });
+  const parsed = parseProduction(document, { baseDirectory: NOWHERE, allowUrls: true });
   if (parsed.production === null) return parsed;
   const sources = new Map<string, string>();
   mapSources(parsed.production, (source, at) => {
@@ -64,6 +65,7 @@ async function locate(
   { assets }: DocumentContext,
   folders: readonly string[],
 ): Promise<string | Issue> {
+  if (isUrl(source)) return source;
   if (isInside(NOWHERE, source)) {
     const name = path.relative(NOWHERE, source);
     const digest = ASSET.exec(name)?.[1];

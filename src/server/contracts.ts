@@ -170,7 +170,22 @@ export const workers = z.object({
 
 export const leases = z.object({ leases: z.array(z.object({ id: z.string(), pool: z.string() })) });
 
-export const health = z.object({ status: z.literal("ok"), version: z.string(), uptimeSeconds: z.number() });
+/** Shared with the older APIs; see docs/guide/compatibility.md. */
+export const health = z.object({
+  status: z.literal("healthy"),
+  version: z.string(),
+  uptimeSeconds: z.number(),
+  service: z.string(),
+  timestamp: isoTime,
+  authentication: z.object({
+    mode: z.enum(["default", "secure"]),
+    description: z.string(),
+    required_header: z.string().optional(),
+  }),
+  available_endpoints: z.array(z.string()),
+  jobs: z.record(z.string(), z.int()).optional().meta({ description: "For callers with a key." }),
+  workers: z.record(z.string(), z.int()).optional(),
+});
 
 export const readiness = z.object({
   status: z.enum(["ready", "draining", "unavailable"]),

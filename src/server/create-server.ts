@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { ReelburstError } from "../support/errors.ts";
 import { admit, type Caller, NOBODY } from "./auth/guard.ts";
+import { compatRoutes } from "./compat/compat-routes.ts";
 import type { Scope } from "./contracts.ts";
 import type { ServerDependencies } from "./dependencies.ts";
 import { sendProblem, toError } from "./problem.ts";
@@ -28,6 +29,8 @@ declare module "fastify" {
     scope?: Scope | "public";
     /** The answer may go on for hours: it is not timed. */
     stream?: boolean;
+    /** Whoever knows the address may do what it is for: the log has the route instead. */
+    secretAddress?: boolean;
   }
 }
 
@@ -99,7 +102,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     request.log.info(
       {
         method,
-        path: pathOf(request),
+        path: request.routeOptions.config.secretAddress === true ? route : pathOf(request),
         status: reply.statusCode,
         caller: request.caller.id,
         ms: Math.round(reply.elapsedTime),
@@ -138,6 +141,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   ]) {
     await app.register(async (scope) => routes(scope, dependencies));
   }
+  await compatRoutes(app, dependencies);
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request);
     const allowed = METHODS.filter((method) => app.findRoute({ method, url: path }) !== null);

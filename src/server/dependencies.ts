@@ -13,6 +13,8 @@ export interface ServerDependencies {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly limits: ServerLimits;
+  /** Absolute. Files in bodies pass through it; on the data folder's disk, because they are large. */
+  readonly spoolFolder: string;
   /** Aborted when the server begins to go down. */
   readonly draining: AbortSignal;
 }

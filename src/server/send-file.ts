@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { OutputPlace } from "../app.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { isMissing } from "../support/file-errors.ts";
@@ -17,7 +18,18 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** @param name what a browser calls it when it is saved */
-export async function sendFile(
+export function sendOutput(
+  place: OutputPlace,
+  name: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  return place.kind === "file"
+    ? sendFile(place.file, name, request, reply)
+    : sendObject(place, name, request, reply);
+}
+
+async function sendFile(
   file: string,
   name: string,
   request: FastifyRequest,
@@ -49,7 +61,7 @@ export async function sendFile(
 }
 
 /** An object of the store that all servers share: through this server, or by a signed URL of the store itself. */
-export async function sendObject(
+async function sendObject(
   { store, key, redirect }: StoredOutput,
   name: string,
   request: FastifyRequest,

@@ -4,8 +4,10 @@ import { pino } from "pino";
 import type { App } from "../app.ts";
 import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
+import { sweepTempDirs } from "../support/temp-dir.ts";
 import { makeKey } from "./auth/keys.ts";
 import { KEY_TABLES, SqlKeyStore } from "./auth/sql-key-store.ts";
+import { COMPAT_TABLES } from "./compat/compat-job-store.ts";
 import type { Scope } from "./contracts.ts";
 import { createServer } from "./create-server.ts";
 import { DEFAULT_LIMITS, type ServerDependencies, type ServerLimits } from "./dependencies.ts";
@@ -53,7 +55,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
   const service = await app.openService({
     dataFolder: options.dataFolder,
     localFolders: options.localFolders,
-    tables: [KEY_TABLES],
+    tables: [KEY_TABLES, COMPAT_TABLES],
     role: "server",
     onEnd: ({ id, state, seconds, error }) => {
       metrics.productionsEnded.inc({ state });
@@ -64,7 +66,9 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
     onTrouble: (error) => log.error({ err: error.cause ?? error, code: error.code }, error.message),
   });
   const draining = new AbortController();
+  const spoolFolder = path.join(options.dataFolder, "spool");
   try {
+    await sweepTempDirs(spoolFolder, systemClock.now());
     const keys = new SqlKeyStore(service.database);
     if (!isLoopback && (await keys.list()).length === 0) {
       throw new ReelburstError("KEY_MISSING", `Whoever reaches ${options.host} could use this server.`, {
@@ -79,6 +83,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
       metrics,
       clock: systemClock,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
+      spoolFolder,
       draining: draining.signal,
     };
     const server = await createServer(dependencies);

@@ -39,13 +39,17 @@ export async function admit(
 
 async function identify(request: FastifyRequest, keys: KeyStore, keyRequired: boolean): Promise<Caller> {
   const header = request.headers.authorization;
-  if (header === undefined) {
+  // Clients of older services have a header of their own; without keys they send whatever they were set up with.
+  const older = keyRequired
+    ? (OLDER_HEADERS.map((name) => request.headers[name]).find(isText) ?? null)
+    : null;
+  if (header === undefined && older === null) {
     if (!keyRequired) return LOCAL;
     throw new ReelburstError("KEY_REQUIRED", "This server wants a key.", {
       hint: 'Send "Authorization: Bearer <key>".',
     });
   }
-  const presented = /^Bearer +(\S{1,200})$/i.exec(header)?.[1];
+  const presented = header === undefined ? older?.slice(0, 200) : /^Bearer +(\S{1,200})$/i.exec(header)?.[1];
   const key = presented === undefined ? null : await findKey(keys, presented);
   if (key === null) {
     throw new ReelburstError("KEY_INVALID", "This server does not know the key.", {
@@ -53,6 +57,13 @@ async function identify(request: FastifyRequest, keys: KeyStore, keyRequired: bo
     });
   }
   return { id: key.id, scopes: key.scopes };
+}
+
+/** See docs/guide/compatibility.md. */
+const OLDER_HEADERS = ["x-authentication-key", "x-api-key"] as const;
+
+function isText(header: string | readonly string[] | undefined): header is string {
+  return typeof header === "string";
 }
 
 const LOOPBACK_NAMES = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ProductionRecord } from "../../produce/production-store.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { params } from "../contracts.ts";
-import { sendFile, sendObject } from "../send-file.ts";
+import { sendOutput } from "../send-file.ts";
 import { type Routes, requireProduction, typed } from "./routes.ts";
 
 /** Finished files. Names come from the store's list of them, never from the address. */
@@ -16,11 +16,7 @@ export const outputRoutes: Routes = (app, dependencies) => {
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
     if (relative === undefined) throw missing(record);
-    const place = service.output(record, relative);
-    const name = saveName(record, relative);
-    return place.kind === "file"
-      ? sendFile(place.file, name, request, reply)
-      : sendObject(place, name, request, reply);
+    return sendOutput(service.output(record, relative), saveName(record, relative), request, reply);
   };
   const method = ["GET", "HEAD"];
   const config = { scope: "read", stream: true } as const;

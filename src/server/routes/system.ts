@@ -1,5 +1,6 @@
 /** Whether the server is well, for machines (`/health`, `/ready`, `/metrics`) and for people (`/validate-system`). */
 import type { DoctorCheck } from "../../app.ts";
+import { healthFacts } from "../compat/health.ts";
 import { health, productionState, readiness, systemCheck } from "../contracts.ts";
 import { REFUSALS, type Routes, typed } from "./routes.ts";
 
@@ -8,7 +9,8 @@ const WANTED_DISK_BYTES = 500e6;
 /** Its checks start render processes: whoever asks again soon gets the same answer. */
 const CHECK_KEPT_MS = 30_000;
 
-export const systemRoutes: Routes = (app, { service, version, metrics, clock, draining }) => {
+export const systemRoutes: Routes = (app, dependencies) => {
+  const { service, version, metrics, clock, draining } = dependencies;
   const startedMs = clock.monotonicMs();
   const tags = ["system"];
 
@@ -18,8 +20,8 @@ export const systemRoutes: Routes = (app, { service, version, metrics, clock, dr
       config: { scope: "public" },
       schema: { summary: "The process answers", tags, response: { 200: health } },
     },
-    async () => ({
-      status: "ok" as const,
+    async (request) => ({
+      ...(await healthFacts(request, dependencies)),
       version,
       uptimeSeconds: (clock.monotonicMs() - startedMs) / 1000,
     }),

@@ -14,10 +14,11 @@ import type { Database } from "../../storage/database.ts";
 import { FileAssetStore } from "../../storage/file/file-asset-store.ts";
 import { migrate } from "../../storage/sql/migrate.ts";
 import { openPgliteInMemory } from "../../storage/sql/pglite/open-pglite.ts";
-import { systemClock } from "../../support/clock.ts";
+import { type Clock, systemClock } from "../../support/clock.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { makeKey } from "../auth/keys.ts";
 import { KEY_TABLES, SqlKeyStore } from "../auth/sql-key-store.ts";
+import { COMPAT_TABLES } from "../compat/compat-job-store.ts";
 import type { Scope } from "../contracts.ts";
 import { createServer } from "../create-server.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../dependencies.ts";
@@ -27,6 +28,7 @@ export interface FakeServerOptions {
   readonly keyRequired?: boolean;
   readonly limits?: Partial<ServerLimits>;
   readonly localFolders?: readonly string[];
+  readonly clock?: Clock;
 }
 
 export interface FakeServer {
@@ -41,6 +43,8 @@ export interface FakeServer {
   asset(text: string): Promise<string>;
   /** What a worker would do: claims the next production and ends it with this film. */
   finish(film: string): Promise<Claim>;
+  /** The same with `deliver: scenes`: one file each, by the scenes' ids. */
+  finishScenes(films: Readonly<Record<string, string>>): Promise<Claim>;
 }
 
 /** One database for a test file: opening takes seconds. */
@@ -51,14 +55,22 @@ export class FakeServers {
   async open(options: FakeServerOptions = {}): Promise<FakeServer> {
     if (this.#database === null) {
       this.#database = await openPgliteInMemory();
-      await migrate(this.#database, [PRODUCTION_TABLES, KEY_TABLES]);
+      await migrate(this.#database, [PRODUCTION_TABLES, KEY_TABLES, COMPAT_TABLES]);
     }
     await this.#database.query(
-      `TRUNCATE reelburst.productions, reelburst.production_events, reelburst.production_keys, reelburst.api_keys
-       RESTART IDENTITY`,
+      `TRUNCATE reelburst.productions, reelburst.production_events, reelburst.production_keys, reelburst.api_keys,
+         reelburst.compat_jobs RESTART IDENTITY`,
     );
     const folder = await mkdtemp(path.join(os.tmpdir(), "reelburst-server-"));
     this.#ends.push(() => rm(folder, { recursive: true, force: true }));
+    const server = await build(this.#database, folder, options);
+    this.#ends.push(() => server.app.close());
+    return server;
+  }
+
+  /** Another server on what the first one left. */
+  async reopen({ folder }: FakeServer, options: FakeServerOptions = {}): Promise<FakeServer> {
+    if (this.#database === null) throw new Error("Nothing was open.");
     const server = await build(this.#database, folder, options);
     this.#ends.push(() => server.app.close());
     return server;
@@ -73,7 +85,7 @@ export class FakeServers {
 async function build(
   database: Service["database"],
   folder: string,
-  { keyRequired = false, limits = {}, localFolders = [] }: FakeServerOptions,
+  { keyRequired = false, limits = {}, localFolders = [], clock = systemClock }: FakeServerOptions,
 ): Promise<FakeServer> {
   const productions = new SqlProductionStore({ database, newToken: randomUUID });
   const assets = new FileAssetStore(path.join(folder, "assets"), systemClock.now);
@@ -121,9 +133,10 @@ async function build(
     guard: { keys, keyRequired },
     log: pino({ base: null }, { write: (line: string) => void lines.push(line) }),
     metrics: createMetrics(),
-    clock: systemClock,
+    clock,
     limits: { ...DEFAULT_LIMITS, ...limits },
     draining: draining.signal,
+    spoolFolder: path.join(folder, "spool"),
   });
   return {
     app,
@@ -160,6 +173,40 @@ async function build(
           encoder: "libx264",
           integratedLufs: null,
           files: [{ kind: "film", path: "film.mp4", sizeBytes: film.length }],
+        },
+        events: [{ type: "state", data: { state: "succeeded" }, slot: null }],
+      });
+      return claim;
+    },
+    finishScenes: async (films) => {
+      const claim = await productions.claim({ workerId: "local@test", leaseMs: 60_000 });
+      if (claim === null) throw new Error("Nothing is queued.");
+      const files = Object.entries(films).map(([id, film]) => ({ id, film, path: `scenes/${id}.mp4` }));
+      await mkdir(path.join(folderOf(claim.id), "scenes"), { recursive: true });
+      for (const { film, path: file } of files) await writeFile(path.join(folderOf(claim.id), file), film);
+      await productions.record(claim, {
+        state: "succeeded",
+        scenes: files.map(({ id, path: file }) => ({
+          id,
+          status: "done",
+          attempt: 1,
+          cached: false,
+          framesRendered: 10,
+          framesTotal: 10,
+          worker: "local@test",
+          renderMs: 1,
+          file,
+        })),
+        result: {
+          width: 192,
+          height: 108,
+          fps: 10,
+          frames: 10,
+          seconds: 1,
+          sizeBytes: 0,
+          encoder: "libx264",
+          integratedLufs: null,
+          files: files.map(({ film, path: file }) => ({ kind: "scene", path: file, sizeBytes: film.length })),
         },
         events: [{ type: "state", data: { state: "succeeded" }, slot: null }],
       });
