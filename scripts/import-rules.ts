@@ -162,6 +162,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       "src/produce/problems.ts",
       "src/produce/production-store.ts",
       "src/storage/*.ts",
+      "src/webhooks/*.ts",
     ],
     because: "the server speaks to app.ts and to contracts, never to what implements them",
   },

@@ -13,6 +13,7 @@ import { ProductionProblems } from "./produce/problems.ts";
 import { openDocument } from "./produce/production-document.ts";
 import type { ProductionStore } from "./produce/production-store.ts";
 import { type ProductionRunner, type RunEnding, runProductions } from "./produce/run-productions.ts";
+import { announceEnd } from "./produce/store/announce-end.ts";
 import { PRODUCTION_MIGRATIONS } from "./produce/store/production-migrations.ts";
 import { SqlProductionStore } from "./produce/store/sql-production-store.ts";
 import type { ParseResult } from "./spec/parse.ts";
@@ -21,9 +22,12 @@ import type { AssetStore } from "./storage/asset-store.ts";
 import type { Database } from "./storage/database.ts";
 import { migrate } from "./storage/embedded/migrate.ts";
 import { openEmbeddedDatabase } from "./storage/embedded/open-embedded-database.ts";
+import { namedSteps } from "./storage/named-steps.ts";
+import { SECRET_TABLES } from "./storage/secret-store.ts";
 import { FileAssetStore } from "./storage/file/file-asset-store.ts";
 import { systemClock } from "./support/clock.ts";
 import { ReelburstError } from "./support/errors.ts";
+import { WEBHOOK_TABLES } from "./webhooks/webhook-tables.ts";
 
 export interface ServiceOptions {
   /** Absolute. Holds `database/`, `assets/`, `productions/` and the lock; made when missing. */
@@ -77,13 +81,14 @@ export async function openService(machine: Machine, options: ServiceOptions): Pr
   const { dataFolder, localFolders, onEnd, onTrouble } = options;
   const database = await openEmbeddedDatabase(dataFolder);
   try {
-    await migrate(database, [...PRODUCTION_MIGRATIONS, ...options.migrations]);
+    const own = [...PRODUCTION_MIGRATIONS, ...namedSteps([SECRET_TABLES, WEBHOOK_TABLES])];
+    await migrate(database, [...own, ...options.migrations]);
   } catch (error) {
     await database.close();
     throw error;
   }
   const newId = (): string => randomBytes(16).toString("hex");
-  const productions = new SqlProductionStore({ database, newToken: newId });
+  const productions = new SqlProductionStore({ database, newToken: newId, onEnd: announceEnd });
   const assets = new FileAssetStore(path.join(dataFolder, "assets"), systemClock.now);
   const folderOf = (id: string): string => path.join(dataFolder, "productions", checkedId(id));
   const hide = (text: string): string =>

@@ -195,7 +195,37 @@ export const createdKey = keyView.extend({
 });
 export const keys = z.object({ keys: z.array(keyView) });
 
+export const delivery = z.object({
+  id: z.string().meta({ description: "The message's webhook-id, the same in every attempt." }),
+  productionId,
+  type: z.string(),
+  url: z.string(),
+  state: z.enum(["waiting", "sending", "delivered", "gaveUp"]),
+  nextAttemptAt: isoTime.nullable(),
+  endedAt: isoTime.nullable(),
+  reason: z.enum(["attemptsUsedUp", "receiverGone", "urlRefused"]).nullable(),
+  attemptCount: z.int(),
+  attempts: z.array(
+    z.object({
+      startedAt: isoTime,
+      durationMs: z.int(),
+      status: z.int().nullable().meta({ description: "Null when there was no answer." }),
+      errorCode: z.string().nullable(),
+    }),
+  ),
+  createdAt: isoTime,
+});
+
+export const deliveries = z.object({ deliveries: z.array(delivery) });
+
+export const webhookSecret = z.object({
+  secret: z.string().meta({ description: "Shown this once." }),
+  createdAt: isoTime,
+  previousUntil: isoTime.meta({ description: "Until then messages are signed with the one before too." }),
+});
+
 export const params = {
+  delivery: z.object({ deliveryId: z.string().regex(/^msg_[0-9a-f]{32}_\d{1,9}$/) }),
   production: z.object({ id: productionId }),
   scene: z.object({ id: productionId, scene: z.string().regex(/^[A-Za-z0-9_-]{1,200}$/) }),
   file: z.object({ id: productionId, name: z.string().min(1).max(300) }),

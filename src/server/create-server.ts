@@ -18,6 +18,7 @@ import { outputRoutes } from "./routes/outputs.ts";
 import { productionRoutes } from "./routes/productions.ts";
 import { quoteRoutes } from "./routes/quotes.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -133,6 +134,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     quoteRoutes,
     fleetRoutes,
     keyRoutes,
+    webhookRoutes,
     systemRoutes,
     docsRoutes,
   ]) {

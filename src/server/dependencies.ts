@@ -3,12 +3,14 @@ import type { Service } from "../app.ts";
 import type { Clock } from "../support/clock.ts";
 import type { GuardOptions } from "./auth/guard.ts";
 import type { Metrics } from "./metrics.ts";
+import type { WebhookDesk } from "./webhook-desk.ts";
 
 /** Everything the HTTP application needs of the world; no socket, no signal. */
 export interface ServerDependencies {
   readonly service: Service;
   readonly version: string;
   readonly guard: GuardOptions;
+  readonly webhooks: WebhookDesk;
   readonly log: FastifyBaseLogger;
   readonly metrics: Metrics;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import path from "node:path";
 import { pino } from "pino";
 import type { App } from "../app.ts";
 import { systemClock } from "../support/clock.ts";
+import { SecretStore } from "../storage/secret-store.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { makeKey } from "./auth/keys.ts";
 import { KEY_MIGRATIONS, SqlKeyStore } from "./auth/sql-key-store.ts";
@@ -11,6 +12,7 @@ import { createServer } from "./create-server.ts";
 import { DEFAULT_LIMITS, type ServerDependencies, type ServerLimits } from "./dependencies.ts";
 import { closeGently, listen } from "./listen.ts";
 import { createMetrics } from "./metrics.ts";
+import { createWebhookDesk, startWebhooks } from "./webhook-desk.ts";
 
 export interface ServeOptions {
   readonly host: string;
@@ -21,6 +23,8 @@ export interface ServeOptions {
   /** Absolute; honoured on a loopback address only. */
   readonly localFolders: readonly string[];
   readonly requireKey: boolean;
+  /** Hosts off the public internet that webhooks may lead to. */
+  readonly fetchAllow: readonly string[];
   readonly limits?: Partial<ServerLimits>;
   readonly version: string;
   /** Gets log lines as JSON. */
@@ -65,13 +69,16 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
   const draining = new AbortController();
   try {
     const keys = new SqlKeyStore(service.database);
+    const secrets = new SecretStore(service.database, systemClock.now);
     if (!isLoopback && (await keys.list()).length === 0) {
       throw new ReelburstError("KEY_MISSING", `Whoever reaches ${options.host} could use this server.`, {
         hint: "Make a key first, with --new-key and a name, or serve on 127.0.0.1.",
       });
     }
+    const webhooks = createWebhookDesk(service.database, secrets);
     const dependencies: ServerDependencies = {
       service,
+      webhooks,
       version: options.version,
       guard: { keys, keyRequired: options.requireKey || !isLoopback },
       log,
@@ -82,13 +89,18 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
     };
     const server = await createServer(dependencies);
     const url = await listen(server, options.host, options.port);
+    const deliverer = startWebhooks(webhooks, {
+      secrets,
+      fetchAllow: options.fetchAllow,
+      onTrouble: (error) => log.error({ err: error.cause ?? error, code: error.code }, error.message),
+    });
     log.info({ url, data: path.basename(options.dataFolder) }, "listening");
     return {
       url,
       close: async () => {
         log.info("draining");
         draining.abort();
-        await Promise.all([closeGently(server), service.drain()]);
+        await Promise.all([closeGently(server), service.drain(), deliverer.close()]);
         await service.close();
         log.info("closed");
       },

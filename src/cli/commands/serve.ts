@@ -35,6 +35,7 @@ export async function serveCommand(session: Session, flags: ServeFlags): Promise
     dataFolder,
     localFolders: (flags.allowFolder ?? []).map((folder) => path.resolve(context.cwd, folder)),
     requireKey: flags.requireKey === true,
+    fetchAllow: session.config.fetchAllow,
     limits: flags.maxAssetMb === undefined ? {} : { maxAssetBytes: flags.maxAssetMb * 1e6 },
     version: context.version,
     logTo: context.stderr,

@@ -9,18 +9,23 @@ import { pino } from "pino";
 import type { Service } from "../../app.ts";
 import { openDocument } from "../../produce/production-document.ts";
 import type { Claim } from "../../produce/production-store.ts";
+import { announceEnd } from "../../produce/store/announce-end.ts";
 import { PRODUCTION_MIGRATIONS } from "../../produce/store/production-migrations.ts";
 import { SqlProductionStore } from "../../produce/store/sql-production-store.ts";
 import { fromPglite } from "../../storage/embedded/open-embedded-database.ts";
 import { FileAssetStore } from "../../storage/file/file-asset-store.ts";
+import { namedSteps } from "../../storage/named-steps.ts";
+import { SECRET_TABLES, SecretStore } from "../../storage/secret-store.ts";
 import { systemClock } from "../../support/clock.ts";
 import { ReelburstError } from "../../support/errors.ts";
+import { WEBHOOK_TABLES } from "../../webhooks/webhook-tables.ts";
 import { makeKey } from "../auth/keys.ts";
 import { KEY_MIGRATIONS, SqlKeyStore } from "../auth/sql-key-store.ts";
 import type { Scope } from "../contracts.ts";
 import { createServer } from "../create-server.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../dependencies.ts";
 import { createMetrics } from "../metrics.ts";
+import { createWebhookDesk } from "../webhook-desk.ts";
 
 export interface FakeServerOptions {
   readonly keyRequired?: boolean;
@@ -50,10 +55,11 @@ export class FakeServers {
   async open(options: FakeServerOptions = {}): Promise<FakeServer> {
     if (this.#pglite === null) {
       this.#pglite = await PGlite.create();
-      for (const { sql } of [...PRODUCTION_MIGRATIONS, ...KEY_MIGRATIONS]) await this.#pglite.exec(sql);
+      const own = [...PRODUCTION_MIGRATIONS, ...namedSteps([SECRET_TABLES, WEBHOOK_TABLES])];
+      for (const { sql } of [...own, ...KEY_MIGRATIONS]) await this.#pglite.exec(sql);
     }
     await this.#pglite.exec(
-      "TRUNCATE productions, production_events, production_keys, api_keys RESTART IDENTITY",
+      "TRUNCATE productions, production_events, production_keys, api_keys, webhook_deliveries, server_secrets RESTART IDENTITY",
     );
     const folder = await mkdtemp(path.join(os.tmpdir(), "reelburst-server-"));
     this.#ends.push(() => rm(folder, { recursive: true, force: true }));
@@ -73,7 +79,7 @@ async function build(
   folder: string,
   { keyRequired = false, limits = {}, localFolders = [] }: FakeServerOptions,
 ): Promise<FakeServer> {
-  const productions = new SqlProductionStore({ database, newToken: randomUUID });
+  const productions = new SqlProductionStore({ database, newToken: randomUUID, onEnd: announceEnd });
   const assets = new FileAssetStore(path.join(folder, "assets"), systemClock.now);
   const folderOf = (id: string): string => path.join(folder, "productions", id);
   const service: Service = {
@@ -97,12 +103,14 @@ async function build(
     close: async () => {},
   };
   const keys = new SqlKeyStore(database);
+  const webhooks = createWebhookDesk(database, new SecretStore(database, systemClock.now));
   const draining = new AbortController();
   const lines: string[] = [];
   const app = await createServer({
     service,
     version: "9.9.9",
     guard: { keys, keyRequired },
+    webhooks,
     log: pino({ base: null }, { write: (line: string) => void lines.push(line) }),
     metrics: createMetrics(),
     clock: systemClock,
