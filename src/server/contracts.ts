@@ -62,11 +62,19 @@ export const costs = z.object({
   lines: z.array(z.object({ what: z.string(), quantity: z.number(), unit: z.string(), amount: z.number() })),
 });
 
+const price = z.object({
+  amount: z.int().meta({ description: "Millionths of the currency: exact, and whole." }),
+  currency: z.literal("USD"),
+  basis: z.string().meta({ description: "Where the price comes from." }),
+});
+
+/** One way to have a production made. */
 export const quote = z.object({
-  pool: z.string(),
-  costUsd: z.number(),
-  predictedSeconds: z.number().nullable(),
-  basis: z.string(),
+  where: z.string().meta({ description: "What run.where takes to choose it." }),
+  machines: z.int(),
+  seconds: z.number().nullable().meta({ description: "Predicted; null: not measured yet." }),
+  cost: price,
+  notes: z.array(z.string()),
 });
 
 const links = z.object({ self: z.string(), events: z.string() });
@@ -159,7 +167,22 @@ export const workers = z.object({
   ),
 });
 
-export const leases = z.object({ leases: z.array(z.object({ id: z.string(), pool: z.string() })) });
+export const leases = z.object({
+  leases: z.array(
+    z.object({
+      id: z.string(),
+      provider: z.string(),
+      region: z.string(),
+      machineType: z.string(),
+      spot: z.boolean(),
+      state: z.string(),
+      productionId: productionId.nullable(),
+      openedAt: isoTime,
+      closedAt: isoTime.nullable(),
+      cost: price,
+    }),
+  ),
+});
 
 export const health = z.object({ status: z.literal("ok"), version: z.string(), uptimeSeconds: z.number() });
 

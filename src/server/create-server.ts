@@ -29,6 +29,8 @@ declare module "fastify" {
     scope?: Scope | "public";
     /** The answer may go on for hours: it is not timed. */
     stream?: boolean;
+    /** A signed link does instead of a key. */
+    linked?: boolean;
   }
 }
 

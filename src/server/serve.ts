@@ -2,8 +2,8 @@
 import path from "node:path";
 import { pino } from "pino";
 import type { App } from "../app.ts";
-import { systemClock } from "../support/clock.ts";
 import { SecretStore } from "../storage/secret-store.ts";
+import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { makeKey } from "./auth/keys.ts";
 import { KEY_MIGRATIONS, SqlKeyStore } from "./auth/sql-key-store.ts";
@@ -12,6 +12,7 @@ import { createServer } from "./create-server.ts";
 import { DEFAULT_LIMITS, type ServerDependencies, type ServerLimits } from "./dependencies.ts";
 import { closeGently, listen } from "./listen.ts";
 import { createMetrics } from "./metrics.ts";
+import { openLinkSigner } from "./signed-links.ts";
 import { createWebhookDesk, startWebhooks } from "./webhook-desk.ts";
 
 export interface ServeOptions {
@@ -80,7 +81,11 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
       service,
       webhooks,
       version: options.version,
-      guard: { keys, keyRequired: options.requireKey || !isLoopback },
+      guard: {
+        keys,
+        keyRequired: options.requireKey || !isLoopback,
+        links: await openLinkSigner(secrets, systemClock.now),
+      },
       log,
       metrics,
       clock: systemClock,

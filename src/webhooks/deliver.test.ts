@@ -51,7 +51,9 @@ interface Received {
 }
 
 /** Answers with these in turn, the last for ever; "never" does not answer. */
-async function receiver(...answers: (number | "never")[]): Promise<LoopbackServer & { received: Received[] }> {
+async function receiver(
+  ...answers: (number | "never")[]
+): Promise<LoopbackServer & { received: Received[] }> {
   const received: Received[] = [];
   const server = await serveHttp((request, response) => {
     let body = "";

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from "fastify";
 import { ReelburstError } from "../../support/errors.ts";
 import type { Scope } from "../contracts.ts";
+import type { LinkSigner } from "../signed-links.ts";
 import type { KeyStore } from "./key-store.ts";
 import { allows, findKey } from "./keys.ts";
 
@@ -15,19 +16,24 @@ export interface GuardOptions {
   readonly keys: KeyStore;
   /** false only on a loopback address. */
   readonly keyRequired: boolean;
+  readonly links: LinkSigner;
 }
 
 const LOCAL: Caller = { id: "local", scopes: ["admin"] };
 export const NOBODY: Caller = { id: "nobody", scopes: [] };
 
-/** @throws ReelburstError KEY_REQUIRED, KEY_INVALID, KEY_SCOPE, HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED */
+/** @throws ReelburstError KEY_REQUIRED, KEY_INVALID, KEY_SCOPE, LINK_INVALID, LINK_EXPIRED, HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED */
 export async function admit(
   request: FastifyRequest,
   wanted: Scope | "public",
-  { keys, keyRequired }: GuardOptions,
+  { keys, keyRequired, links }: GuardOptions,
 ): Promise<Caller> {
   if (!keyRequired) refuseStrangers(request);
   if (wanted === "public") return NOBODY;
+  if (request.routeOptions.config.linked === true && links.claims(request.url)) {
+    links.check(request.method, request.url);
+    return { id: `link ${request.url.split("?")[0]}`, scopes: ["read"] };
+  }
   const caller = await identify(request, keys, keyRequired);
   if (!allows(caller.scopes, wanted)) {
     throw new ReelburstError("KEY_SCOPE", `This key may not do that: it lacks the scope "${wanted}".`, {

@@ -20,7 +20,7 @@ export const outputRoutes: Routes = (app, dependencies) => {
     return sendFile(file, saveName(record, relative), request, reply);
   };
   const method = ["GET", "HEAD"];
-  const config = { scope: "read", stream: true } as const;
+  const config = { scope: "read", stream: true, linked: true } as const;
   const tags = ["outputs"];
 
   typed(app).route({

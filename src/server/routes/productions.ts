@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ProductionRecord } from "../../produce/production-store.ts";
 import { productionInput } from "../../spec/schema.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { digestOf } from "../../support/hash.ts";
@@ -17,10 +18,13 @@ import { notFound, REFUSALS, type Routes, requireProduction, typed } from "./rou
 
 /** Productions: made, checked, listed, looked at, canceled, tried again. */
 export const productionRoutes: Routes = (app, dependencies) => {
-  const { service, limits } = dependencies;
+  const { service, limits, guard } = dependencies;
   const { productions } = service;
   /** Bodies being looked at, by caller and key: the same key must not begin twice meanwhile. */
   const inFlight = new Set<string>();
+  /** Without keys an address is as good as a link, and easier to read. */
+  const view = (record: ProductionRecord) =>
+    guard.keyRequired ? productionView(record, guard.links.sign) : productionView(record);
   const unmeasured = localQuote(null, "POST it to /v1/quotes for a prediction");
 
   typed(app).post(
@@ -138,7 +142,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
         response: { 200: productionSchema, ...REFUSALS },
       },
     },
-    async (request) => productionView(await requireProduction(dependencies, request.params.id)),
+    async (request) => view(await requireProduction(dependencies, request.params.id)),
   );
 
   typed(app).post(
@@ -159,8 +163,9 @@ export const productionRoutes: Routes = (app, dependencies) => {
       if (answer === "ended") {
         throw new ReelburstError("PRODUCTION_ENDED", "The production has ended; there is nothing to cancel.");
       }
-      const view = productionView(await requireProduction(dependencies, id));
-      return reply.code(answer === "canceled" ? 200 : 202).send(view);
+      return reply
+        .code(answer === "canceled" ? 200 : 202)
+        .send(view(await requireProduction(dependencies, id)));
     },
   );
 
@@ -189,7 +194,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
           hint: "Cancel it first, or wait for its end.",
         });
       }
-      return reply.code(202).send(productionView(await requireProduction(dependencies, id)));
+      return reply.code(202).send(view(await requireProduction(dependencies, id)));
     },
   );
 };

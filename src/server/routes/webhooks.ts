@@ -63,7 +63,16 @@ export const webhookRoutes: Routes = (app, dependencies) => {
   );
 };
 
-function view({ messageId, productionId, type, url, state, attempts, attemptCount, createdMs }: StoredDelivery) {
+function view({
+  messageId,
+  productionId,
+  type,
+  url,
+  state,
+  attempts,
+  attemptCount,
+  createdMs,
+}: StoredDelivery) {
   return {
     id: messageId,
     productionId,

@@ -25,12 +25,15 @@ import type { Scope } from "../contracts.ts";
 import { createServer } from "../create-server.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../dependencies.ts";
 import { createMetrics } from "../metrics.ts";
+import { openLinkSigner } from "../signed-links.ts";
 import { createWebhookDesk } from "../webhook-desk.ts";
 
 export interface FakeServerOptions {
   readonly keyRequired?: boolean;
   readonly limits?: Partial<ServerLimits>;
   readonly localFolders?: readonly string[];
+  /** How far the clock that links are checked by is ahead. */
+  readonly clockOffsetMs?: () => number;
 }
 
 export interface FakeServer {
@@ -77,7 +80,7 @@ export class FakeServers {
 async function build(
   database: Service["database"],
   folder: string,
-  { keyRequired = false, limits = {}, localFolders = [] }: FakeServerOptions,
+  { keyRequired = false, limits = {}, localFolders = [], clockOffsetMs = () => 0 }: FakeServerOptions,
 ): Promise<FakeServer> {
   const productions = new SqlProductionStore({ database, newToken: randomUUID, onEnd: announceEnd });
   const assets = new FileAssetStore(path.join(folder, "assets"), systemClock.now);
@@ -103,13 +106,18 @@ async function build(
     close: async () => {},
   };
   const keys = new SqlKeyStore(database);
-  const webhooks = createWebhookDesk(database, new SecretStore(database, systemClock.now));
+  const secrets = new SecretStore(database, systemClock.now);
+  const webhooks = createWebhookDesk(database, secrets);
   const draining = new AbortController();
   const lines: string[] = [];
   const app = await createServer({
     service,
     version: "9.9.9",
-    guard: { keys, keyRequired },
+    guard: {
+      keys,
+      keyRequired,
+      links: await openLinkSigner(secrets, () => systemClock.now() + clockOffsetMs()),
+    },
     webhooks,
     log: pino({ base: null }, { write: (line: string) => void lines.push(line) }),
     metrics: createMetrics(),
