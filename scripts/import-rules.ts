@@ -130,6 +130,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     allowed: [
       "src/cli/**",
       "src/app.ts",
+      "src/client/**",
       "src/config.ts",
       "src/spec/**",
       "src/support/**",
@@ -156,6 +157,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     allowed: [
       "src/server/**",
       "src/app.ts",
+      "src/client/server-file.ts",
       "src/spec/**",
       "src/support/**",
       "src/produce/events.ts",
@@ -165,6 +167,14 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       "src/webhooks/*.ts",
     ],
     because: "the server speaks to app.ts and to contracts, never to what implements them",
+  },
+  {
+    name: "client-knows-the-wire-only",
+    importers: ["src/client/**"],
+    except: TESTS,
+    forbidden: ["src/**"],
+    allowed: ["src/client/**", "src/spec/**", "src/support/**", "src/produce/events.ts"],
+    because: "a client speaks HTTP to a server that may be another program on another machine",
   },
   {
     name: "cli-on-top",

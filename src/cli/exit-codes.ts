@@ -37,6 +37,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "OUTPUT_CONFLICT",
   "OUTPUT_EXISTS",
   "KEY_MISSING",
+  "KEY_REQUIRED",
+  "KEY_INVALID",
+  "KEY_SCOPE",
   "LOCAL_FOLDERS_EXPOSED",
 ]);
 
@@ -57,6 +60,10 @@ const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   "PORT_TAKEN",
   "ADDRESS_UNUSABLE",
   "DATA_FOLDER_LOCKED",
+  "SERVER_UNREACHABLE",
+  "SERVER_UNEXPECTED",
+  "SERVER_VERSION",
+  "SERVER_NOT_RUNNING",
 ]);
 
 /** Families rather than single codes: a new finding about a picture is an input error from its first day. */

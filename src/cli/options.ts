@@ -59,6 +59,15 @@ export function addWorkOptions(command: Command, quality: string): Command {
     .addOption(new Option("--quality <name>", quality).choices(QUALITIES));
 }
 
+export function addServerOptions(command: Command): Command {
+  return command
+    .option(
+      "--server <url>",
+      "the server to talk to; default: REELBURST_SERVER, or the one of the data folder",
+    )
+    .option("--data <folder>", "data folder of the server; default: REELBURST_DATA_DIR, or in your home");
+}
+
 export function addServeOptions(command: Command): Command {
   return command
     .option("--host <address>", "where to listen; any but this machine's own wants a key", "127.0.0.1")
@@ -81,7 +90,7 @@ export function addServeOptions(command: Command): Command {
     );
 }
 
-function positiveInteger(text: string): number {
+export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024)
     throw new InvalidArgumentError("Give a whole number from 1 to 1024.");

@@ -269,6 +269,13 @@ export const idempotencyHeaders = z.object({
     .optional(),
 });
 
+export const eventsQuery = z.strictObject({
+  follow: z
+    .enum(["true", "false"])
+    .default("true")
+    .meta({ description: "false: what has happened so far, then the end of the answer." }),
+});
+
 export const eventsHeaders = z.object({
   "last-event-id": z
     .string()

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { pino } from "pino";
 import type { App } from "../app.ts";
+import { announceServer, withdrawServer } from "../client/server-file.ts";
 import { SecretStore } from "../storage/secret-store.ts";
 import { systemClock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
@@ -28,6 +29,8 @@ export interface ServeOptions {
   readonly fetchAllow: readonly string[];
   readonly limits?: Partial<ServerLimits>;
   readonly version: string;
+  /** For a look into the folder: nothing queued is begun, nobody is told, the server is not announced. */
+  readonly lookOnly?: boolean;
   /** Gets log lines as JSON. */
   readonly logTo: { write(text: string): unknown };
 }
@@ -59,6 +62,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
     dataFolder: options.dataFolder,
     localFolders: options.localFolders,
     migrations: KEY_MIGRATIONS,
+    work: options.lookOnly !== true,
     onEnd: ({ id, state, seconds, error }) => {
       metrics.productionsEnded.inc({ state });
       metrics.processingSeconds.observe({ state }, seconds);
@@ -94,6 +98,17 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
     };
     const server = await createServer(dependencies);
     const url = await listen(server, options.host, options.port);
+    if (options.lookOnly === true) {
+      return {
+        url,
+        close: async () => {
+          draining.abort();
+          await closeGently(server);
+          await service.close();
+        },
+      };
+    }
+    await announceServer(options.dataFolder, { url: reachable(url), version: options.version });
     const deliverer = startWebhooks(webhooks, {
       secrets,
       fetchAllow: options.fetchAllow,
@@ -106,6 +121,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
         log.info("draining");
         draining.abort();
         await Promise.all([closeGently(server), service.drain(), deliverer.close()]);
+        await withdrawServer(options.dataFolder);
         await service.close();
         log.info("closed");
       },
@@ -138,6 +154,11 @@ export async function makeKeyIn(
   } finally {
     await service.close();
   }
+}
+
+/** An address to listen on may be every address of this machine, which is none to connect to. */
+function reachable(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }
 
 function isLoopbackHost(host: string): boolean {
