@@ -176,6 +176,12 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       );
   }
 
+  addServerOptions(program.command("mcp"))
+    .description("tools for agents: the Model Context Protocol over stdin and stdout")
+    .action((flags: ServerFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/mcp.ts")).mcpCommand(session, flags)),
+    );
+
   program
     .command("doctor")
     .description("check this machine: memory, disk, encoders, fonts")

@@ -30,12 +30,14 @@ export async function namedServer(session: Session, flags: ServerFlags): Promise
 
 /**
  * Productions live where a server keeps them: one that is named, else the one that has the data folder, else the
- * folder itself, looked into by a server of our own that begins nothing and ends with `work`.
+ * folder itself, opened by a server of our own that ends with `work`.
+ * @param purpose `look`: that server begins nothing, and there must be something to look at
  */
 export async function withServer<Result>(
   session: Session,
   flags: ServerFlags,
   work: (client: ServerClient) => Promise<Result>,
+  purpose: "look" | "work" = "look",
 ): Promise<Result> {
   const named = await namedServer(session, flags);
   if (named !== null) return work(named);
@@ -49,7 +51,7 @@ export async function withServer<Result>(
     () => true,
     () => false,
   );
-  if (!isThere) {
+  if (!isThere && purpose === "look") {
     throw new ReelburstError("SERVER_NOT_RUNNING", `No server has kept anything in ${dataFolder}.`, {
       hint: "Start one with the command serve, or name another with --server or --data.",
     });
@@ -61,10 +63,10 @@ export async function withServer<Result>(
     dataFolder,
     localFolders: [],
     requireKey: false,
-    fetchAllow: [],
+    fetchAllow: session.config.fetchAllow,
     version: session.context.version,
-    logTo: { write: () => {} },
-    lookOnly: true,
+    logTo: purpose === "look" ? { write: () => {} } : session.context.stderr,
+    lookOnly: purpose === "look",
   });
   try {
     return await work(new ServerClient({ url: server.url, key: null }));

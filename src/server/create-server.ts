@@ -14,6 +14,7 @@ import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fleetRoutes } from "./routes/fleet.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { mcpRoutes } from "./routes/mcp.ts";
 import { outputRoutes } from "./routes/outputs.ts";
 import { productionRoutes } from "./routes/productions.ts";
 import { quoteRoutes } from "./routes/quotes.ts";
@@ -137,6 +138,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     fleetRoutes,
     keyRoutes,
     webhookRoutes,
+    mcpRoutes,
     systemRoutes,
     docsRoutes,
   ]) {
