@@ -130,6 +130,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     allowed: [
       "src/cli/**",
       "src/app.ts",
+      "src/backup.ts",
       "src/client/**",
       "src/config.ts",
       "src/mcp/**",

@@ -7,6 +7,7 @@ import { statfs } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { App } from "./app.ts";
+import { type CleanUpReport, cleanUp, type ServerRetention } from "./clean-up.ts";
 import type { ProductionResult } from "./produce/events.ts";
 import type { PlanReport } from "./produce/plan-report.ts";
 import { ProductionProblems } from "./produce/problems.ts";
@@ -57,6 +58,8 @@ export interface Service {
   folderOf(id: string): string;
   newId(): string;
   diskFreeBytes(): Promise<number>;
+  /** Deletes what is over its time at `nowMs`, and what dead processes have left. */
+  cleanUp(retention: ServerRetention, nowMs: number): Promise<CleanUpReport>;
   /** Takes places of this machine out of a text that callers will read. */
   hide(text: string): string;
   /** Gives work back and ends the loop; requests may still be answered. */
@@ -156,6 +159,7 @@ export async function openService(machine: Machine, options: ServiceOptions): Pr
       const disk = await statfs(dataFolder);
       return disk.bavail * disk.bsize;
     },
+    cleanUp: (retention, nowMs) => cleanUp({ database, dataFolder, retention, nowMs }),
     hide,
     drain,
     close: async () => {

@@ -36,6 +36,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "SCENE_UNKNOWN",
   "OUTPUT_CONFLICT",
   "OUTPUT_EXISTS",
+  "RESTORE_NOT_EMPTY",
   "KEY_MISSING",
   "KEY_REQUIRED",
   "KEY_INVALID",
@@ -68,7 +69,9 @@ const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
 
 /** Families rather than single codes: a new finding about a picture is an input error from its first day. */
 const INPUT_FAMILIES = [
+  "ARCHIVE_",
   "AUDIO_",
+  "BACKUP_",
   "CAPTION",
   "ENCODER_SIZE",
   "FETCH_TOO_LARGE",

@@ -84,6 +84,17 @@ export function addServeOptions(command: Command): Command {
     .option("--require-key", "want a key on this machine's own address too")
     .option("--new-key <name>", "make a key with every right, print it and end")
     .addOption(
+      new Option(
+        "--keep-films <days>",
+        "delete productions so long after their end; default: never",
+      ).argParser(positiveNumber),
+    )
+    .addOption(
+      new Option("--keep-assets <days>", "delete assets that no production names; default: never").argParser(
+        positiveNumber,
+      ),
+    )
+    .addOption(
       new Option("--max-asset-mb <n>", "size of the largest file taken; default: 4000").argParser(
         positiveNumber,
       ),

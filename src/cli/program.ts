@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import type { BackupFlags } from "./commands/backup.ts";
 import type { JoinFlags } from "./commands/join.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { CliContext } from "./context.ts";
@@ -180,6 +181,28 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .description("tools for agents: the Model Context Protocol over stdin and stdout")
     .action((flags: ServerFlags, command: Command) =>
       run(command, async (session) => (await import("./commands/mcp.ts")).mcpCommand(session, flags)),
+    );
+
+  program
+    .command("backup")
+    .description("write a stopped server's productions, films and assets to one file")
+    .argument("<file>", "a tar archive")
+    .option("--data <folder>", "data folder; default: REELBURST_DATA_DIR, or in your home")
+    .action((file: string, flags: BackupFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/backup.ts")).backupCommand(session, file, flags),
+      ),
+    );
+
+  program
+    .command("restore")
+    .description("make a data folder from a backup")
+    .argument("<file>", "what backup has written")
+    .option("--data <folder>", "a new or empty folder; default: REELBURST_DATA_DIR, or in your home")
+    .action((file: string, flags: BackupFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/backup.ts")).restoreCommand(session, file, flags),
+      ),
     );
 
   program

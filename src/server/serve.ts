@@ -1,7 +1,7 @@
 /** A server from its options to its end: the service opened, the application built on it, the socket, the drain. */
 import path from "node:path";
 import { pino } from "pino";
-import type { App } from "../app.ts";
+import type { App, ServerRetention } from "../app.ts";
 import { announceServer, withdrawServer } from "../client/server-file.ts";
 import { SecretStore } from "../storage/secret-store.ts";
 import { systemClock } from "../support/clock.ts";
@@ -13,7 +13,9 @@ import { createServer } from "./create-server.ts";
 import { DEFAULT_LIMITS, type ServerDependencies, type ServerLimits } from "./dependencies.ts";
 import { closeGently, listen } from "./listen.ts";
 import { createMetrics } from "./metrics.ts";
+import { periodically } from "./periodic.ts";
 import { openLinkSigner } from "./signed-links.ts";
+import { createStorageWatch } from "./storage-watch.ts";
 import { createWebhookDesk, startWebhooks } from "./webhook-desk.ts";
 
 export interface ServeOptions {
@@ -27,6 +29,8 @@ export interface ServeOptions {
   readonly requireKey: boolean;
   /** Hosts off the public internet that webhooks may lead to. */
   readonly fetchAllow: readonly string[];
+  /** Default: everything is kept for good. */
+  readonly retention?: ServerRetention;
   readonly limits?: Partial<ServerLimits>;
   readonly version: string;
   /** For a look into the folder: nothing queued is begun, nobody is told, the server is not announced. */
@@ -40,6 +44,9 @@ export interface RunningServer {
   /** Gives work back, ends event streams, answers what was asked, closes the database. */
   close(): Promise<void>;
 }
+
+const CLEAN_UP_MS = 6 * 3_600_000;
+const WATCH_MS = 60_000;
 
 /** @throws ReelburstError KEY_MISSING, LOCAL_FOLDERS_EXPOSED, PORT_TAKEN, ADDRESS_UNUSABLE, DATA_FOLDER_LOCKED */
 export async function serve(app: App, options: ServeOptions): Promise<RunningServer> {
@@ -80,10 +87,12 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
         hint: "Make a key first, with --new-key and a name, or serve on 127.0.0.1.",
       });
     }
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const webhooks = createWebhookDesk(service.database, secrets);
     const dependencies: ServerDependencies = {
       service,
       webhooks,
+      storage: createStorageWatch(() => service.diskFreeBytes(), limits.minDiskBytes, log),
       version: options.version,
       guard: {
         keys,
@@ -93,7 +102,7 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
       log,
       metrics,
       clock: systemClock,
-      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      limits,
       draining: draining.signal,
     };
     const server = await createServer(dependencies);
@@ -109,18 +118,27 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
       };
     }
     await announceServer(options.dataFolder, { url: reachable(url), version: options.version });
-    const deliverer = startWebhooks(webhooks, {
-      secrets,
-      fetchAllow: options.fetchAllow,
-      onTrouble: (error) => log.error({ err: error.cause ?? error, code: error.code }, error.message),
-    });
+    const onTrouble = (error: ReelburstError): void =>
+      log.error({ err: error.cause ?? error, code: error.code }, error.message);
+    const deliverer = startWebhooks(webhooks, { secrets, fetchAllow: options.fetchAllow, onTrouble });
+    const retention = options.retention ?? { filmDays: null, assetDays: null };
+    const sweep = async (): Promise<void> => {
+      const swept = await service.cleanUp(retention, systemClock.now());
+      if (Object.values(swept).some((count) => count > 0)) log.info(swept, "cleaned up");
+    };
+    const look = async (): Promise<void> => void (await dependencies.storage.isLow());
+    const stops = [
+      periodically(systemClock, CLEAN_UP_MS, sweep, onTrouble),
+      periodically(systemClock, WATCH_MS, look, onTrouble),
+    ];
     log.info({ url, data: path.basename(options.dataFolder) }, "listening");
     return {
       url,
       close: async () => {
         log.info("draining");
         draining.abort();
-        await Promise.all([closeGently(server), service.drain(), deliverer.close()]);
+        const tasks = [deliverer.close(), ...stops.map((stop) => stop())];
+        await Promise.all([closeGently(server), service.drain(), ...tasks]);
         await withdrawServer(options.dataFolder);
         await service.close();
         log.info("closed");

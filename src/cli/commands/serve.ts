@@ -15,6 +15,9 @@ export interface ServeFlags {
   readonly allowFolder?: readonly string[];
   readonly requireKey?: boolean;
   readonly maxAssetMb?: number;
+  /** Days. */
+  readonly keepFilms?: number;
+  readonly keepAssets?: number;
   /** Its name. */
   readonly newKey?: string;
 }
@@ -38,6 +41,7 @@ export async function serveCommand(session: Session, flags: ServeFlags): Promise
     requireKey: flags.requireKey === true,
     fetchAllow: session.config.fetchAllow,
     limits: flags.maxAssetMb === undefined ? {} : { maxAssetBytes: flags.maxAssetMb * 1e6 },
+    retention: { filmDays: flags.keepFilms ?? null, assetDays: flags.keepAssets ?? null },
     version: context.version,
     logTo: context.stderr,
   });

@@ -56,6 +56,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
       try {
         const { production, issues } = await service.open(document);
         if (production === null) throw new InvalidProduction(issues);
+        await dependencies.storage.requireRoom();
         const answer = await productions.create({
           id: service.newId(),
           document,

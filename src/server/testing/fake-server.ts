@@ -26,6 +26,7 @@ import { createServer } from "../create-server.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../dependencies.ts";
 import { createMetrics } from "../metrics.ts";
 import { openLinkSigner } from "../signed-links.ts";
+import { createStorageWatch } from "../storage-watch.ts";
 import { createWebhookDesk } from "../webhook-desk.ts";
 
 export interface FakeServerOptions {
@@ -34,6 +35,7 @@ export interface FakeServerOptions {
   readonly localFolders?: readonly string[];
   /** How far the clock that links are checked by is ahead. */
   readonly clockOffsetMs?: () => number;
+  readonly diskFreeBytes?: () => number;
 }
 
 export interface FakeServer {
@@ -80,7 +82,13 @@ export class FakeServers {
 async function build(
   database: Service["database"],
   folder: string,
-  { keyRequired = false, limits = {}, localFolders = [], clockOffsetMs = () => 0 }: FakeServerOptions,
+  {
+    keyRequired = false,
+    limits = {},
+    localFolders = [],
+    clockOffsetMs = () => 0,
+    diskFreeBytes = () => 1e12,
+  }: FakeServerOptions,
 ): Promise<FakeServer> {
   const productions = new SqlProductionStore({ database, newToken: randomUUID, onEnd: announceEnd });
   const assets = new FileAssetStore(path.join(folder, "assets"), systemClock.now);
@@ -100,7 +108,8 @@ async function build(
     },
     folderOf,
     newId: () => randomBytes(16).toString("hex"),
-    diskFreeBytes: async () => 1e12,
+    diskFreeBytes: async () => diskFreeBytes(),
+    cleanUp: async () => ({ productions: 0, assets: 0, leftovers: 0 }),
     hide: (text) => text.replaceAll(folder, "<data>"),
     drain: async () => {},
     close: async () => {},
@@ -110,6 +119,7 @@ async function build(
   const webhooks = createWebhookDesk(database, secrets);
   const draining = new AbortController();
   const lines: string[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
   const app = await createServer({
     service,
     version: "9.9.9",
@@ -119,7 +129,8 @@ async function build(
       links: await openLinkSigner(secrets, () => systemClock.now() + clockOffsetMs()),
     },
     webhooks,
-    log: pino({ base: null }, { write: (line: string) => void lines.push(line) }),
+    log,
+    storage: createStorageWatch(() => service.diskFreeBytes(), DEFAULT_LIMITS.minDiskBytes, log),
     metrics: createMetrics(),
     clock: systemClock,
     limits: { ...DEFAULT_LIMITS, ...limits },

@@ -1,4 +1,4 @@
-/** Links that stand for a key, and what is told about webhooks. */
+/** Links that stand for a key, what is told about webhooks, a disk that fills up. */
 import type { InjectOptions } from "fastify";
 import { afterAll, describe, expect, test } from "vitest";
 import { signWebhook, verifyWebhook } from "../webhooks/signature.ts";
@@ -113,5 +113,24 @@ describe("webhooks", () => {
       true,
     );
     expect(server.log()).not.toContain(first.secret);
+  });
+});
+
+describe("the disk", () => {
+  test("nearly full: not ready, no new productions, said once in the log; then room again", async () => {
+    let free = 100e6;
+    const server = await servers.open({ diskFreeBytes: () => free });
+    const payload = { scenes: [{ image: await server.asset("picture"), duration: 1 }] };
+    const post = () => ask(server, { method: "POST", url: "/v1/productions", payload });
+    const ready = await ask(server, { url: "/ready" });
+    expect([ready.statusCode, ready.json<{ status: string }>().status]).toEqual([503, "unavailable"]);
+    for (const answer of [await post(), await post()]) {
+      expect(answer.json()).toMatchObject({ status: 507, code: "DISK_FULL", retryable: true });
+    }
+    expect(await server.service.productions.counts()).toEqual({});
+    expect(server.log().match(/nearly full: new/g)).toHaveLength(1);
+    free = 1e12;
+    expect((await post()).statusCode).toBe(202);
+    expect(server.log()).toContain("has room again");
   });
 });
