@@ -8,6 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import type { App } from "./app.ts";
 import { type CleanUpReport, cleanUp, type ServerRetention } from "./clean-up.ts";
+import { type Estimate, estimateSeconds } from "./produce/estimate-seconds.ts";
 import type { ProductionResult } from "./produce/events.ts";
 import type { PlanReport } from "./produce/plan-report.ts";
 import { ProductionProblems } from "./produce/problems.ts";
@@ -53,6 +54,8 @@ export interface Service {
   open(document: unknown, signal?: AbortSignal): Promise<ParseResult>;
   /** Opens every source; takes as long as decoding the sounds does. */
   plan(production: Production, signal: AbortSignal): Promise<PlanReport>;
+  /** From the document alone, at once. */
+  estimate(production: Production): Promise<Estimate>;
   doctor: App["doctor"];
   /** Absolute: the folder of a production's files. */
   folderOf(id: string): string;
@@ -152,6 +155,7 @@ export async function openService(machine: Machine, options: ServiceOptions): Pr
         { production, output: folderOf(newId()), slots: null, useCache: true },
         { signal, emit: () => {} },
       ),
+    estimate: (production) => estimateSeconds(machine.cacheDirectory, production, machine.slots()),
     doctor: () => machine.doctor(),
     folderOf,
     newId,

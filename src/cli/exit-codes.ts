@@ -7,7 +7,10 @@ export const EXIT_CODES = {
   renderFailed: { code: 1, meaning: "the render failed (batch: at least one did)" },
   usage: { code: 2, meaning: "the command, an option or a setting is wrong" },
   invalidInput: { code: 3, meaning: "the production or a file it names is invalid" },
-  environment: { code: 4, meaning: "this machine can't do it: disk full, no permission, no memory" },
+  environment: {
+    code: 4,
+    meaning: "this machine can't do it: disk full, no permission, no memory, no server",
+  },
   scenesSkipped: { code: 5, meaning: "the film is finished, but scenes were skipped (onSceneFailure: skip)" },
   wrongNode: { code: 78, meaning: "Node 24 was not found" },
   hungUp: { code: 129, meaning: "stopped because the terminal was closed (SIGHUP)" },

@@ -30,13 +30,16 @@ export async function downloadFile(
         const response = await client.send("GET", address, { headers, signal });
         if (response.status !== 206) received = 0;
         etag = response.headers.get("etag") ?? "";
-        for await (const size of append(response, temporary, received)) received = size;
+        for await (const size of append(response, temporary, received)) {
+          received = size;
+          if (received > sizeBytes) throw incomplete(target, received, sizeBytes);
+        }
         if (received < sizeBytes) throw incomplete(target, received, sizeBytes);
       } catch (error) {
         signal.throwIfAborted();
         const failure = ReelburstError.from(error);
         const pause = PAUSES_MS[failures++];
-        const mayHelp = failure.retryable || failure.code === "INTERNAL";
+        const mayHelp = received <= sizeBytes && (failure.retryable || failure.code === "INTERNAL");
         if (!mayHelp || pause === undefined)
           throw failure.code === "INTERNAL" ? incomplete(target, received, sizeBytes) : failure;
         await sleep(pause, { signal });

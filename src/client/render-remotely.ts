@@ -1,4 +1,5 @@
 /** A render on a server with the events and the result of one on this machine. */
+import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type {
   Notice,
@@ -10,7 +11,7 @@ import type {
 } from "../produce/events.ts";
 import type { Production } from "../spec/production.ts";
 import { productionToInput } from "../spec/write.ts";
-import { abortError } from "../support/abort.ts";
+import { abortError, sleep } from "../support/abort.ts";
 import { ReelburstError, type SerializedError } from "../support/errors.ts";
 import { downloadFile } from "./download.ts";
 import { productionEvents, type ServerEvent } from "./events.ts";
@@ -76,10 +77,7 @@ export async function renderRemotely(
   const uploaded = await uploadSources(client, production, signal, ({ sentBytes, ...progress }) =>
     emit({ type: "fetched", ...progress, receivedBytes: sentBytes }),
   );
-  const { id } = await client.json<{ id: string }>("POST", "/v1/productions", {
-    body: productionToInput(uploaded),
-    signal,
-  });
+  const id = await create(client, productionToInput(uploaded), signal);
   onCreated(id);
   const stages = new StageClock();
   let slots = 0;
@@ -112,6 +110,24 @@ export async function renderRemotely(
     files.push({ kind, path: target, sizeBytes });
   }
   return resultOf(view, view.result, files, stages.stages(), slots);
+}
+
+const CREATE_PAUSES_MS = [500, 1000, 2000, 4000];
+
+/** With a key of its own: when an answer is lost, asking again makes no second production. */
+async function create(client: ServerClient, body: unknown, signal: AbortSignal): Promise<string> {
+  const headers = { "idempotency-key": randomUUID() };
+  for (let failures = 0; ; failures++) {
+    try {
+      return (await client.json<{ id: string }>("POST", "/v1/productions", { body, headers, signal })).id;
+    } catch (error) {
+      signal.throwIfAborted();
+      const pause = CREATE_PAUSES_MS[failures];
+      const failure = ReelburstError.from(error);
+      if (!failure.retryable || failure.code === "DISK_FULL" || pause === undefined) throw failure;
+      await sleep(pause, { signal });
+    }
+  }
 }
 
 async function toEvent(

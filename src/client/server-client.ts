@@ -76,8 +76,9 @@ export class ServerClient {
     { body, headers = {}, signal }: RequestOptions = {},
   ): Promise<Response> {
     signal?.throwIfAborted();
+    const address = this.#resolve(path);
     try {
-      return await fetch(this.#resolve(path), {
+      return await fetch(address, {
         method,
         redirect: "error",
         headers: {
@@ -115,9 +116,10 @@ export class ServerClient {
           },
         }),
       );
+    const address = this.#resolve(path);
     let response: Response;
     try {
-      response = await fetch(this.#resolve(path), {
+      response = await fetch(address, {
         method: "PUT",
         redirect: "error",
         headers: {

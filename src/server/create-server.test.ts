@@ -44,7 +44,7 @@ describe("productions", () => {
     expect(response.headers.location).toBe(`/v1/productions/${id}`);
     expect(response.json()).toMatchObject({
       status: "queued",
-      quote: { where: "local", machines: 1, cost: { amount: 0, currency: "USD" } },
+      quote: { where: "local", machines: 1, seconds: 12.5, cost: { amount: 0, currency: "USD" } },
     });
     expect((await ask(`/v1/productions/${id}`)).json()).toMatchObject({
       id,

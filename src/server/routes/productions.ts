@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ProductionRecord } from "../../produce/production-store.ts";
+import type { Production } from "../../spec/production.ts";
 import { productionInput } from "../../spec/schema.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { digestOf } from "../../support/hash.ts";
@@ -25,7 +26,10 @@ export const productionRoutes: Routes = (app, dependencies) => {
   /** Without keys an address is as good as a link, and easier to read. */
   const view = (record: ProductionRecord) =>
     guard.keyRequired ? productionView(record, guard.links.sign) : productionView(record);
-  const unmeasured = localQuote(null, "POST it to /v1/quotes for a prediction");
+  const quoteOf = async (production: Production) => {
+    const { seconds, basis } = await service.estimate(production);
+    return localQuote(seconds, basis);
+  };
 
   typed(app).post(
     "/v1/productions",
@@ -83,7 +87,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
         return reply
           .code(202)
           .header("location", linksOf(id).self)
-          .send({ id, status: state, quote: unmeasured, links: linksOf(id) });
+          .send({ id, status: state, quote: await quoteOf(production), links: linksOf(id) });
       } finally {
         inFlight.delete(flight);
       }
@@ -107,7 +111,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
       return {
         valid: production !== null,
         issues: [...issues],
-        quote: production === null ? null : unmeasured,
+        quote: production === null ? null : await quoteOf(production),
       };
     },
   );

@@ -103,6 +103,7 @@ async function build(
     plan: async () => {
       throw new ReelburstError("INTERNAL", `Nobody plans here, least of all in ${folder}.`);
     },
+    estimate: async () => ({ seconds: 12.5, basis: "a test" }),
     doctor: async function* () {
       yield { name: "cache", state: "warning", message: `${folder} is nearly full`, hint: "Tidy up." };
     },

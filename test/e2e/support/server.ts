@@ -11,6 +11,7 @@ export interface ServedOptions {
   readonly data: string;
   readonly cache: string;
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ServerEvent {
@@ -32,12 +33,18 @@ export class Served {
     this.#log = log;
   }
 
-  static async start({ data, cache, args = [] }: ServedOptions): Promise<Served> {
+  static async start({ data, cache, args = [], env = {} }: ServedOptions): Promise<Served> {
     const child = spawn(
       process.execPath,
       [PROGRAM, "serve", "--port", "0", "--data", data, "--json", ...args],
       {
-        env: { PATH: process.env["PATH"], HOME: data, REELBURST_CACHE_DIR: cache, REELBURST_SLOTS: "2" },
+        env: {
+          PATH: process.env["PATH"],
+          HOME: data,
+          REELBURST_CACHE_DIR: cache,
+          REELBURST_SLOTS: "2",
+          ...env,
+        },
         stdio: ["ignore", "pipe", "pipe"],
       },
     );
