@@ -5,10 +5,13 @@ import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { cleanUp } from "./clean-up.ts";
+import { announceEnd } from "./produce/store/announce-end.ts";
 import { PRODUCTION_MIGRATIONS } from "./produce/store/production-migrations.ts";
 import { SqlProductionStore } from "./produce/store/sql-production-store.ts";
 import type { Database } from "./storage/database.ts";
 import { fromPglite } from "./storage/embedded/open-embedded-database.ts";
+import { SqlDeliveryStore } from "./webhooks/delivery-store.ts";
+import { WEBHOOK_TABLES } from "./webhooks/webhook-tables.ts";
 
 const DAY_MS = 86_400_000;
 const NEVER = { filmDays: null, assetDays: null };
@@ -23,12 +26,13 @@ let nowMs: number;
 beforeAll(async () => {
   pglite = await PGlite.create();
   for (const { sql } of PRODUCTION_MIGRATIONS) await pglite.exec(sql);
+  for (const sql of WEBHOOK_TABLES.steps) await pglite.exec(sql);
   database = fromPglite(pglite);
 });
 afterAll(() => pglite.close());
 beforeEach(async () => {
-  await pglite.exec("TRUNCATE productions, production_events, production_keys");
-  store = new SqlProductionStore({ database, newToken: randomUUID });
+  await pglite.exec("TRUNCATE productions, production_events, production_keys, reelburst.webhook_deliveries");
+  store = new SqlProductionStore({ database, newToken: randomUUID, onEnd: announceEnd });
   dataFolder = await mkdtemp(path.join(os.tmpdir(), "reelburst-clean-"));
   nowMs = Date.now() + 1000;
   return () => rm(dataFolder, { recursive: true, force: true });
@@ -47,7 +51,8 @@ async function put(file: string): Promise<string> {
 }
 
 async function production(letter: string, end: "canceled" | "queued", asset = "0"): Promise<void> {
-  const document = { scenes: [{ image: `asset:${sha(asset)}` }] };
+  const webhook = { url: "https://example.com/hook" };
+  const document = { scenes: [{ image: `asset:${sha(asset)}` }], webhook };
   await store.create({
     id: id(letter),
     document,
@@ -85,6 +90,7 @@ test("productions go so many days after their end, with their files, and no day 
   expect(await films()).toEqual([id("b")]);
   expect(await store.get(id("a"))).toBeNull();
   expect(await store.eventsSince(id("a"), 0, 10)).toEqual([]);
+  expect(await new SqlDeliveryStore(database).list(id("a"))).toEqual([]);
   // Its key is free again, instead of leading nowhere.
   await production("a", "queued");
 });

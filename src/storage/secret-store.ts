@@ -8,14 +8,15 @@ import type { Database, MigrationSet } from "./database.ts";
 export const SECRET_TABLES: MigrationSet = {
   name: "secrets",
   steps: [
-    `CREATE TABLE server_secrets (
+    `CREATE SCHEMA IF NOT EXISTS reelburst;
+     CREATE TABLE reelburst.server_secrets (
        id text PRIMARY KEY,
        purpose text NOT NULL,
        secret text NOT NULL,
        created_ms double precision NOT NULL,
        expires_ms double precision
      );
-     CREATE INDEX server_secrets_of ON server_secrets (purpose, created_ms);`,
+     CREATE INDEX server_secrets_of ON reelburst.server_secrets (purpose, created_ms);`,
   ],
 };
 
@@ -48,7 +49,7 @@ export class SecretStore {
     const found = await this.#list(purpose);
     if (found.length > 0) return found;
     await this.#database.query(
-      `INSERT INTO server_secrets (id, purpose, secret, created_ms) VALUES ($1, $2, $3, $4)
+      `INSERT INTO reelburst.server_secrets (id, purpose, secret, created_ms) VALUES ($1, $2, $3, $4)
        ON CONFLICT (id) DO NOTHING`,
       [`${purpose}-1`, purpose, make(), this.#now()],
     );
@@ -60,16 +61,16 @@ export class SecretStore {
     return this.#database.transaction(async (sql) => {
       const nowMs = this.#now();
       const [count] = await sql.query<{ count: number | string }>(
-        "SELECT count(*) AS count FROM server_secrets WHERE purpose = $1",
+        "SELECT count(*) AS count FROM reelburst.server_secrets WHERE purpose = $1",
         [purpose],
       );
       const id = `${purpose}-${Number(count?.count ?? 0) + 1}`;
       await sql.query(
-        `UPDATE server_secrets SET expires_ms = least(coalesce(expires_ms, $2), $2) WHERE purpose = $1`,
+        `UPDATE reelburst.server_secrets SET expires_ms = least(coalesce(expires_ms, $2), $2) WHERE purpose = $1`,
         [purpose, nowMs + keepOldMs],
       );
       await sql.query(
-        "INSERT INTO server_secrets (id, purpose, secret, created_ms) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO reelburst.server_secrets (id, purpose, secret, created_ms) VALUES ($1, $2, $3, $4)",
         [id, purpose, secret, nowMs],
       );
       return { id, secret, createdMs: nowMs, expiresMs: null };
@@ -78,7 +79,7 @@ export class SecretStore {
 
   async #list(purpose: string): Promise<readonly StoredSecret[]> {
     const rows = await this.#database.query<Row>(
-      `SELECT id, secret, created_ms, expires_ms FROM server_secrets
+      `SELECT id, secret, created_ms, expires_ms FROM reelburst.server_secrets
        WHERE purpose = $1 AND (expires_ms IS NULL OR expires_ms > $2) ORDER BY created_ms DESC, id DESC`,
       [purpose, this.#now()],
     );

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => pglite.close());
 beforeEach(async () => {
-  await pglite.exec("TRUNCATE productions, production_events, production_keys, webhook_deliveries");
+  await pglite.exec("TRUNCATE productions, production_events, production_keys, reelburst.webhook_deliveries");
   database = fromPglite(pglite);
   productions = new SqlProductionStore({ database, newToken: randomUUID, onEnd: announceEnd });
   deliveries = new SqlDeliveryStore(database);

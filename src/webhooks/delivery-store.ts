@@ -52,9 +52,18 @@ export async function addDelivery(
   const { id, productionId, url, event } = message;
   const { body, state } = createDelivery(id, url, JSON.stringify(event), nowMs);
   await sql.query(
-    `INSERT INTO webhook_deliveries (id, production_id, type, url, body, state, due_ms, created_ms)
+    `INSERT INTO reelburst.webhook_deliveries (id, production_id, type, url, body, state, due_ms, created_ms)
      VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $7) ON CONFLICT (id) DO NOTHING`,
     [id, productionId, event.type, url, body, JSON.stringify(state), nowMs],
+  );
+}
+
+/** Of productions that are deleted, as part of the caller's transaction. */
+export async function forgetDeliveries(sql: Queryable, productionIds: readonly string[]): Promise<void> {
+  await sql.query(
+    `DELETE FROM reelburst.webhook_deliveries
+     WHERE production_id IN (SELECT jsonb_array_elements_text($1::jsonb))`,
+    [JSON.stringify(productionIds)],
   );
 }
 
@@ -81,7 +90,7 @@ export class SqlDeliveryStore implements DeliveryStore {
   begin(nowMs: number, limit: number): Promise<readonly Attempt[]> {
     return this.#database.transaction(async (sql) => {
       const rows = await sql.query<Row>(
-        `SELECT * FROM webhook_deliveries WHERE due_ms <= $1
+        `SELECT * FROM reelburst.webhook_deliveries WHERE due_ms <= $1
          ORDER BY due_ms, id LIMIT $2 FOR UPDATE SKIP LOCKED`,
         [nowMs, limit],
       );
@@ -107,7 +116,7 @@ export class SqlDeliveryStore implements DeliveryStore {
 
   async list(productionId: string): Promise<readonly StoredDelivery[]> {
     const rows = await this.#database.query<Row>(
-      "SELECT * FROM webhook_deliveries WHERE production_id = $1 ORDER BY created_ms, id",
+      "SELECT * FROM reelburst.webhook_deliveries WHERE production_id = $1 ORDER BY created_ms, id",
       [productionId],
     );
     return rows.map(toDelivery);
@@ -125,14 +134,16 @@ export class SqlDeliveryStore implements DeliveryStore {
 }
 
 async function lock(sql: Queryable, id: string): Promise<Row | null> {
-  const [row] = await sql.query<Row>("SELECT * FROM webhook_deliveries WHERE id = $1 FOR UPDATE", [id]);
+  const [row] = await sql.query<Row>("SELECT * FROM reelburst.webhook_deliveries WHERE id = $1 FOR UPDATE", [
+    id,
+  ]);
   return row ?? null;
 }
 
 /** @returns the row's new version */
 async function write(sql: Queryable, row: Row, delivery: Delivery): Promise<number> {
   await sql.query(
-    `UPDATE webhook_deliveries
+    `UPDATE reelburst.webhook_deliveries
      SET state = $2::jsonb, due_ms = $3, attempts = $4::jsonb, attempt_count = $5, version = $6
      WHERE id = $1`,
     [

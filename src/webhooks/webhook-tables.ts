@@ -2,14 +2,15 @@ import type { MigrationSet } from "../storage/database.ts";
 
 /**
  * One row for each event of a production that has a webhook, written in the transaction that makes the event: there is
- * never one without the other. `due_ms` is null when nothing is left to be sent.
+ * never one without the other. Whoever deletes a production deletes its messages (`forgetDeliveries`). `due_ms` is null when nothing is left to be sent.
  */
 export const WEBHOOK_TABLES: MigrationSet = {
   name: "webhooks",
   steps: [
-    `CREATE TABLE webhook_deliveries (
+    `CREATE SCHEMA IF NOT EXISTS reelburst;
+     CREATE TABLE reelburst.webhook_deliveries (
        id text PRIMARY KEY,
-       production_id text NOT NULL REFERENCES productions (id) ON DELETE CASCADE,
+       production_id text NOT NULL,
        type text NOT NULL,
        url text NOT NULL,
        body text NOT NULL,
@@ -20,7 +21,7 @@ export const WEBHOOK_TABLES: MigrationSet = {
        version integer NOT NULL DEFAULT 0,
        created_ms double precision NOT NULL
      );
-     CREATE INDEX webhook_deliveries_due ON webhook_deliveries (due_ms) WHERE due_ms IS NOT NULL;
-     CREATE INDEX webhook_deliveries_of ON webhook_deliveries (production_id, created_ms);`,
+     CREATE INDEX webhook_deliveries_due ON reelburst.webhook_deliveries (due_ms) WHERE due_ms IS NOT NULL;
+     CREATE INDEX webhook_deliveries_of ON reelburst.webhook_deliveries (production_id, created_ms);`,
   ],
 };

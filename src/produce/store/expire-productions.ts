@@ -1,5 +1,6 @@
 /** Statements of the clean-up: what is over its time, and what is still needed. */
 import type { Database } from "../../storage/database.ts";
+import { forgetDeliveries } from "../../webhooks/delivery-store.ts";
 
 /**
  * Forgets productions that ended before `beforeMs`, with their events and messages, a batch at a time. One that was
@@ -25,6 +26,7 @@ export async function expireProductions(
         "DELETE FROM production_keys WHERE production_id IN (SELECT jsonb_array_elements_text($1::jsonb))",
         [JSON.stringify(ids)],
       );
+      await forgetDeliveries(sql, ids);
     }
     return ids;
   });

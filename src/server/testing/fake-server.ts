@@ -64,7 +64,7 @@ export class FakeServers {
       for (const { sql } of [...own, ...KEY_MIGRATIONS]) await this.#pglite.exec(sql);
     }
     await this.#pglite.exec(
-      "TRUNCATE productions, production_events, production_keys, api_keys, webhook_deliveries, server_secrets RESTART IDENTITY",
+      "TRUNCATE productions, production_events, production_keys, api_keys, reelburst.webhook_deliveries, reelburst.server_secrets RESTART IDENTITY",
     );
     const folder = await mkdtemp(path.join(os.tmpdir(), "reelburst-server-"));
     this.#ends.push(() => rm(folder, { recursive: true, force: true }));
