@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { ServerClient } from "../client/server-client.ts";
@@ -56,20 +57,23 @@ export async function withServer<Result>(
       hint: "Start one with the command serve, or name another with --server or --data.",
     });
   }
+  // Others on this machine are not let in by the way.
+  const key = randomBytes(32).toString("base64url");
   const { serve } = await import("../server/serve.ts");
   const server = await serve(await session.openApp(), {
     host: "127.0.0.1",
     port: 0,
     dataFolder,
     localFolders: [],
-    requireKey: false,
+    requireKey: true,
+    ownKey: key,
     fetchAllow: session.config.fetchAllow,
     version: session.context.version,
     logTo: purpose === "look" ? { write: () => {} } : session.context.stderr,
     lookOnly: purpose === "look",
   });
   try {
-    return await work(new ServerClient({ url: server.url, key: null }));
+    return await work(new ServerClient({ url: server.url, key }));
   } finally {
     await server.close();
   }

@@ -35,6 +35,8 @@ export interface ServeOptions {
   readonly version: string;
   /** For a look into the folder: nothing queued is begun, nobody is told, the server is not announced. */
   readonly lookOnly?: boolean;
+  /** Wanted of every request, or another one: for a server that one process has started for itself. */
+  readonly ownKey?: string;
   /** Gets log lines as JSON. */
   readonly logTo: { write(text: string): unknown };
 }
@@ -96,7 +98,8 @@ export async function serve(app: App, options: ServeOptions): Promise<RunningSer
       version: options.version,
       guard: {
         keys,
-        keyRequired: options.requireKey || !isLoopback,
+        keyRequired: options.requireKey || !isLoopback || options.ownKey !== undefined,
+        ownKey: options.ownKey,
         links: await openLinkSigner(secrets, systemClock.now),
       },
       log,

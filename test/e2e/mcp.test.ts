@@ -184,7 +184,12 @@ describe.runIf(process.platform === "linux")("the Model Context Protocol", () =>
         issues: [{ code: "PATH_OUTSIDE_BASE" }],
       });
     }
-    expect(await decoded(await film(client, production("p.png")))).toBe(10);
+    const url = await film(client, production("p.png"));
+    expect(await decoded(url)).toBe(10);
+    // The link alone opens it: the process's server is nobody else's.
+    const own = new URL(url);
+    expect((await fetch(`${own.origin}${own.pathname}`)).status).toBe(401);
+    expect((await fetch(`${own.origin}/v1/productions`)).status).toBe(401);
     await client.close();
   });
 });
