@@ -3,7 +3,7 @@
  * shared: what is copied while it is written to is no backup. Rendered chunks are not in it: they can be made again.
  */
 import { createHash } from "node:crypto";
-import { open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { open, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { App } from "./app.ts";
 import { publishFile, temporaryBeside } from "./support/atomic-file.ts";
@@ -152,8 +152,8 @@ export async function restore({
       found.set(entry.name, { sizeBytes: entry.sizeBytes, sha256: hash.digest("hex") });
     }
     const report = hold(manifest, found);
-    // An empty folder may be there; rename takes its place where the system allows it, and only an empty one's.
-    await rm(dataFolder, { recursive: false, force: true }).catch(() => {});
+    // An empty one may be there; one that has filled meanwhile stays, and stops us.
+    await rmdir(dataFolder).catch(() => {});
     await requireEmpty(dataFolder);
     await rename(temporary, dataFolder);
     return report;

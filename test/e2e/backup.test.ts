@@ -1,6 +1,6 @@
 /** A server's state carried to another folder: its productions, films, keys and secrets are there and work. */
 import { execFileSync } from "node:child_process";
-import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { naturalNoise } from "../fixtures/synthetic-pictures.ts";
 import { runCli } from "./support/cli.ts";
@@ -51,6 +51,7 @@ describe.runIf(process.platform === "linux")("backup and restore", () => {
     expect(listed).toContain(`productions/${id}/film.mp4`);
     expect(listed.filter((name) => /lock|server\.json|owner\.json/.test(name))).toEqual([]);
 
+    await mkdir(studio.at("elsewhere"));
     const restored = await cli("restore", "state.tar", "--data", studio.at("elsewhere"));
     expect(restored.events, restored.stderr).toMatchObject([{ type: "restored", productions: 1 }]);
     server = await start("elsewhere");
