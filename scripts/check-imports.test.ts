@@ -88,6 +88,14 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     refused: ["src/cli/commands/plan.ts", "../../produce/produce.ts"],
     passed: ["src/cli/commands/plan.ts", "../../produce/events.ts"],
   },
+  "client-knows-the-wire-only": {
+    refused: ["src/client/upload.ts", "../server/contracts.ts"],
+    passed: ["src/client/upload.ts", "../spec/map-sources.ts"],
+  },
+  "mcp-on-the-api": {
+    refused: ["src/mcp/mcp-server.ts", "../produce/production-store.ts"],
+    passed: ["src/mcp/serve-stdio.ts", "../client/upload.ts"],
+  },
   "cli-on-top": {
     refused: ["src/app.ts", "./cli/text/bar.ts"],
     passed: ["src/cli/program.ts", "./text/bar.ts"],

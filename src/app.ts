@@ -33,6 +33,7 @@ import { systemClock } from "./support/clock.ts";
 import { availableMemoryBytes, slotsFor, usableCores } from "./support/machine.ts";
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
 
+export type { CleanUpReport, ServerRetention } from "./clean-up.ts";
 export type { DoctorCheck } from "./doctor.ts";
 export type { JoinResult } from "./produce/join.ts";
 export type { PlanReport } from "./produce/plan-report.ts";

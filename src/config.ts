@@ -95,6 +95,14 @@ function fetchAllowFrom(env: NodeJS.ProcessEnv): readonly string[] {
   });
 }
 
+/** A server to talk to, and the key for it; null: none is set. */
+export function serverSettings(env: NodeJS.ProcessEnv = process.env): {
+  readonly url: string | null;
+  readonly key: string | null;
+} {
+  return { url: env["REELBURST_SERVER"] || null, key: env["REELBURST_API_KEY"] || null };
+}
+
 /** Where a server keeps what must not be lost, unless `--data` says otherwise. */
 export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string {
   return path.resolve(

@@ -8,11 +8,13 @@ import { rm, statfs } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { App, RenderHooks, RenderRequest } from "./app.ts";
+import { type CleanUpReport, cleanUp, type ServerRetention } from "./clean-up.ts";
 import { JOB_TABLES } from "./jobs/sql/job-tables.ts";
 import { openSqlQueue } from "./jobs/sql/sql-queue.ts";
 import { type ChunkExecutor, startChunkExecutor } from "./produce/chunk-executor.ts";
 import { ChunkInputs } from "./produce/chunk-inputs.ts";
 import { ChunkProgress } from "./produce/chunk-progress.ts";
+import { type Estimate, estimateSeconds } from "./produce/estimate-seconds.ts";
 import type { ProductionResult } from "./produce/events.ts";
 import type { PlanReport } from "./produce/plan-report.ts";
 import { ProductionProblems } from "./produce/problems.ts";
@@ -22,6 +24,7 @@ import { publishedKey, publishOutputs } from "./produce/published-outputs.ts";
 import type { SharedChunks } from "./produce/queued-chunks.ts";
 import { type RunEnding, runProductions } from "./produce/run-productions.ts";
 import { SlotMemory } from "./produce/slot-memory.ts";
+import { announceEnd } from "./produce/store/announce-end.ts";
 import { PRODUCTION_TABLES } from "./produce/store/production-tables.ts";
 import { SqlProductionStore } from "./produce/store/sql-production-store.ts";
 import { joinWorkers, type KnownWorker, WORKER_TABLES } from "./produce/store/worker-registry.ts";
@@ -43,12 +46,14 @@ import { FileAssetStore } from "./storage/file/file-asset-store.ts";
 import type { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
 import { DEFAULT_RETENTION, lifecycleRules } from "./storage/layout.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
+import { SECRET_TABLES } from "./storage/secret-store.ts";
 import { SharedAssetStore } from "./storage/shared/shared-asset-store.ts";
 import { SharedChunkCache } from "./storage/shared/shared-chunk-cache.ts";
 import { migrate } from "./storage/sql/migrate.ts";
 import { systemClock } from "./support/clock.ts";
 import { ReelburstError } from "./support/errors.ts";
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
+import { WEBHOOK_TABLES } from "./webhooks/webhook-tables.ts";
 
 export interface ServiceOptions {
   /** Absolute. Holds what is this process's own, and all there is without PostgreSQL; made when missing. */
@@ -84,11 +89,15 @@ export interface Service {
   open(document: unknown, signal?: AbortSignal): Promise<ParseResult>;
   /** Opens every source; takes as long as decoding the sounds does. */
   plan(production: Production, signal: AbortSignal): Promise<PlanReport>;
+  /** From the document alone, at once. */
+  estimate(production: Production): Promise<Estimate>;
   doctor: App["doctor"];
   /** @param relativePath as in the production's result */
   output(production: ProductionRecord, relativePath: string): OutputPlace;
   newId(): string;
   diskFreeBytes(): Promise<number>;
+  /** Deletes what is over its time at `nowMs`, and what dead processes have left. */
+  cleanUp(retention: ServerRetention, nowMs: number): Promise<CleanUpReport>;
   /** Takes places of this machine out of a text that callers will read. */
   hide(text: string): string;
   /** Gives work back and ends the loops; requests may still be answered. */
@@ -154,7 +163,15 @@ export async function openService(machine: Machine, options: ServiceOptions): Pr
 
 async function openOn(database: Database, machine: Machine, options: ServiceOptions): Promise<Service> {
   const { dataFolder, localFolders, onTrouble } = options;
-  await migrate(database, [SERVICE_TABLES, JOB_TABLES, PRODUCTION_TABLES, WORKER_TABLES, ...options.tables]);
+  await migrate(database, [
+    SERVICE_TABLES,
+    JOB_TABLES,
+    PRODUCTION_TABLES,
+    WORKER_TABLES,
+    SECRET_TABLES,
+    WEBHOOK_TABLES,
+    ...options.tables,
+  ]);
   const store = await openStore(machine.backends, dataFolder);
   if (store !== null) await requireSameStore(database, store);
   /** The folder is locked: nobody else is at this database, and whoever held a lease in it is dead. */
@@ -165,7 +182,7 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
   const work = await createTempDir(workRoot);
 
   const newId = (): string => randomBytes(16).toString("hex");
-  const productions = new SqlProductionStore({ database, newToken: newId });
+  const productions = new SqlProductionStore({ database, newToken: newId, onEnd: announceEnd });
   const localAssets = new FileAssetStore(path.join(dataFolder, "assets"), systemClock.now);
   const assets =
     store === null ? localAssets : new SharedAssetStore({ local: localAssets, store, tempRoot: workRoot });
@@ -328,6 +345,7 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
         { production, output: path.join(work.path, newId()), slots: null, useCache: true },
         { signal, emit: () => {} },
       ),
+    estimate: (production) => estimateSeconds(machine.cacheDirectory, production, machine.slots()),
     doctor: () => machine.doctor(),
     output: ({ id, document }, relativePath) =>
       store === null
@@ -343,6 +361,7 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
       const disk = await statfs(dataFolder);
       return disk.bavail * disk.bsize;
     },
+    cleanUp: (retention, nowMs) => cleanUp({ database, dataFolder, retention, nowMs }),
     hide,
     drain,
     close: async () => {

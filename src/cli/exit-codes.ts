@@ -7,7 +7,10 @@ export const EXIT_CODES = {
   renderFailed: { code: 1, meaning: "the render failed (batch: at least one did)" },
   usage: { code: 2, meaning: "the command, an option or a setting is wrong" },
   invalidInput: { code: 3, meaning: "the production or a file it names is invalid" },
-  environment: { code: 4, meaning: "this machine can't do it: disk full, no permission, no memory" },
+  environment: {
+    code: 4,
+    meaning: "this machine can't do it: disk full, no permission, no memory, no server",
+  },
   scenesSkipped: { code: 5, meaning: "the film is finished, but scenes were skipped (onSceneFailure: skip)" },
   wrongNode: { code: 78, meaning: "Node 24 was not found" },
   hungUp: { code: 129, meaning: "stopped because the terminal was closed (SIGHUP)" },
@@ -36,7 +39,11 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "SCENE_UNKNOWN",
   "OUTPUT_CONFLICT",
   "OUTPUT_EXISTS",
+  "RESTORE_NOT_EMPTY",
   "KEY_MISSING",
+  "KEY_REQUIRED",
+  "KEY_INVALID",
+  "KEY_SCOPE",
   "LOCAL_FOLDERS_EXPOSED",
   "STORAGE_NOT_SHARED",
   "WORKER_NEEDS_DATABASE",
@@ -59,11 +66,17 @@ const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   "PORT_TAKEN",
   "ADDRESS_UNUSABLE",
   "DATA_FOLDER_LOCKED",
+  "SERVER_UNREACHABLE",
+  "SERVER_UNEXPECTED",
+  "SERVER_VERSION",
+  "SERVER_NOT_RUNNING",
 ]);
 
 /** Families rather than single codes: a new finding about a picture is an input error from its first day. */
 const INPUT_FAMILIES = [
+  "ARCHIVE_",
   "AUDIO_",
+  "BACKUP_",
   "CAPTION",
   "ENCODER_SIZE",
   "FETCH_TOO_LARGE",

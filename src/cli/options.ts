@@ -59,6 +59,15 @@ export function addWorkOptions(command: Command, quality: string): Command {
     .addOption(new Option("--quality <name>", quality).choices(QUALITIES));
 }
 
+export function addServerOptions(command: Command): Command {
+  return command
+    .option(
+      "--server <url>",
+      "the server to talk to; default: REELBURST_SERVER, or the one of the data folder",
+    )
+    .option("--data <folder>", "data folder of the server; default: REELBURST_DATA_DIR, or in your home");
+}
+
 export function addServeOptions(command: Command): Command {
   return command
     .option("--host <address>", "where to listen; any but this machine's own wants a key", "127.0.0.1")
@@ -75,13 +84,24 @@ export function addServeOptions(command: Command): Command {
     .option("--require-key", "want a key on this machine's own address too")
     .option("--new-key <name>", "make a key with every right, print it and end")
     .addOption(
+      new Option(
+        "--keep-films <days>",
+        "delete productions so long after their end; default: never",
+      ).argParser(positiveNumber),
+    )
+    .addOption(
+      new Option("--keep-assets <days>", "delete assets that no production names; default: never").argParser(
+        positiveNumber,
+      ),
+    )
+    .addOption(
       new Option("--max-asset-mb <n>", "size of the largest file taken; default: 4000").argParser(
         positiveNumber,
       ),
     );
 }
 
-function positiveInteger(text: string): number {
+export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024)
     throw new InvalidArgumentError("Give a whole number from 1 to 1024.");

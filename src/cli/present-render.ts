@@ -1,4 +1,7 @@
 import path from "node:path";
+import type { App } from "../app.ts";
+import { renderRemotely } from "../client/render-remotely.ts";
+import type { ServerClient } from "../client/server-client.ts";
 import type { ProductionResult } from "../produce/events.ts";
 import type { PathOrigins } from "../spec/import/path-origins.ts";
 import type { Issue } from "../spec/issue.ts";
@@ -33,6 +36,8 @@ export interface RenderTask {
     readonly only?: string;
   };
   readonly detail: "full" | "brief";
+  /** Where it is rendered, when not here. */
+  readonly server?: ServerClient | null;
   /** Goes into every JSON event. */
   readonly extra?: Readonly<Record<string, string>>;
 }
@@ -55,7 +60,11 @@ export async function presentRender(session: Session, task: RenderTask): Promise
     path.resolve(context.cwd, task.source),
   );
   stop.signal.throwIfAborted();
-  const app = await session.openApp();
+  const { server = null } = task;
+  const app: Pick<App, "render"> =
+    server === null
+      ? await session.openApp()
+      : { render: (request, hooks) => renderRemotely(server, request, hooks) };
   const presenter = choosePresenter(
     session,
     headingOf(production, task.name),

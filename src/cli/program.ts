@@ -1,4 +1,5 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
+import type { BackupFlags } from "./commands/backup.ts";
 import type { JoinFlags } from "./commands/join.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { WorkerFlags } from "./commands/worker.ts";
@@ -8,11 +9,14 @@ import { CommandFailure, usageError } from "./failure.ts";
 import {
   addRenderOptions,
   addServeOptions,
+  addServerOptions,
   addSourceOptions,
   addWorkOptions,
+  positiveInteger,
   type RenderFlags,
   type SourceFlags,
 } from "./options.ts";
+import type { ServerFlags } from "./server-connection.ts";
 import { type GlobalOptions, reportFailure, runSession, type Session } from "./session.ts";
 import { printable } from "./text/printable.ts";
 
@@ -108,6 +112,7 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       "film (.mp4) or folder; default: a film of the source's name in the current folder",
     )
     .option("--only <scene>", "this scene alone")
+    .option("--server <url>", "render on this server and bring the film here; default: REELBURST_SERVER")
     .action((source: string, flags: RenderFlags, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/render.ts")).renderCommand(session, source, flags),
@@ -139,6 +144,66 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .description("serve the HTTP API; its address is the first line on stdout")
     .action((flags: ServeFlags, command: Command) =>
       run(command, async (session) => (await import("./commands/serve.ts")).serveCommand(session, flags)),
+    );
+
+  addServerOptions(program.command("status"))
+    .description("show a production of a server, or the latest")
+    .argument("[id]", "of a production")
+    .addOption(new Option("--limit <n>", "show so many").default(20).argParser(positiveInteger))
+    .action((id: string | undefined, flags: ServerFlags & { limit: number }, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/status.ts")).statusCommand(session, id, flags),
+      ),
+    );
+
+  addServerOptions(program.command("logs"))
+    .description("show what has happened to a production")
+    .argument("<id>", "of a production")
+    .option("-f, --follow", "go on until its end")
+    .action((id: string, flags: ServerFlags & { follow?: boolean }, command: Command) =>
+      run(command, async (session) => (await import("./commands/logs.ts")).logsCommand(session, id, flags)),
+    );
+
+  for (const [change, description] of [
+    ["cancel", "end a production; what was rendered is kept"],
+    ["retry", "queue a production that failed or was canceled once more"],
+  ] as const) {
+    addServerOptions(program.command(change))
+      .description(description)
+      .argument("<id>", "of a production")
+      .action((id: string, flags: ServerFlags, command: Command) =>
+        run(command, async (session) =>
+          (await import("./commands/change-production.ts")).changeProduction(session, change, id, flags),
+        ),
+      );
+  }
+
+  addServerOptions(program.command("mcp"))
+    .description("tools for agents: the Model Context Protocol over stdin and stdout")
+    .action((flags: ServerFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/mcp.ts")).mcpCommand(session, flags)),
+    );
+
+  program
+    .command("backup")
+    .description("write a stopped server's productions, films and assets to one file")
+    .argument("<file>", "a tar archive")
+    .option("--data <folder>", "data folder; default: REELBURST_DATA_DIR, or in your home")
+    .action((file: string, flags: BackupFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/backup.ts")).backupCommand(session, file, flags),
+      ),
+    );
+
+  program
+    .command("restore")
+    .description("make a data folder from a backup")
+    .argument("<file>", "what backup has written")
+    .option("--data <folder>", "a new or empty folder; default: REELBURST_DATA_DIR, or in your home")
+    .action((file: string, flags: BackupFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/backup.ts")).restoreCommand(session, file, flags),
+      ),
     );
 
   program

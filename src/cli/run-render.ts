@@ -13,7 +13,7 @@ type Ending = Extract<ProductionEvent, { type: "succeeded" | "failed" }>;
  * it is the last. What the app throws without saying so first is said here.
  */
 export async function runRender(
-  app: App,
+  app: Pick<App, "render">,
   request: RenderRequest,
   signal: AbortSignal,
   emit: (event: ProductionEvent) => void,

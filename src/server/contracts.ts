@@ -62,11 +62,19 @@ export const costs = z.object({
   lines: z.array(z.object({ what: z.string(), quantity: z.number(), unit: z.string(), amount: z.number() })),
 });
 
+const price = z.object({
+  amount: z.int().meta({ description: "Millionths of the currency: exact, and whole." }),
+  currency: z.literal("USD"),
+  basis: z.string().meta({ description: "Where the price comes from." }),
+});
+
+/** One way to have a production made. */
 export const quote = z.object({
-  pool: z.string(),
-  costUsd: z.number(),
-  predictedSeconds: z.number().nullable(),
-  basis: z.string(),
+  where: z.string().meta({ description: "What run.where takes to choose it." }),
+  machines: z.int(),
+  seconds: z.number().nullable().meta({ description: "Predicted; null: not measured yet." }),
+  cost: price,
+  notes: z.array(z.string()),
 });
 
 const links = z.object({ self: z.string(), events: z.string() });
@@ -168,7 +176,22 @@ export const workers = z.object({
   ),
 });
 
-export const leases = z.object({ leases: z.array(z.object({ id: z.string(), pool: z.string() })) });
+export const leases = z.object({
+  leases: z.array(
+    z.object({
+      id: z.string(),
+      provider: z.string(),
+      region: z.string(),
+      machineType: z.string(),
+      spot: z.boolean(),
+      state: z.string(),
+      productionId: productionId.nullable(),
+      openedAt: isoTime,
+      closedAt: isoTime.nullable(),
+      cost: price,
+    }),
+  ),
+});
 
 /** Shared with the older APIs; see docs/guide/compatibility.md. */
 export const health = z.object({
@@ -219,7 +242,37 @@ export const createdKey = keyView.extend({
 });
 export const keys = z.object({ keys: z.array(keyView) });
 
+export const delivery = z.object({
+  id: z.string().meta({ description: "The message's webhook-id, the same in every attempt." }),
+  productionId,
+  type: z.string(),
+  url: z.string(),
+  state: z.enum(["waiting", "sending", "delivered", "gaveUp"]),
+  nextAttemptAt: isoTime.nullable(),
+  endedAt: isoTime.nullable(),
+  reason: z.enum(["attemptsUsedUp", "receiverGone", "urlRefused"]).nullable(),
+  attemptCount: z.int(),
+  attempts: z.array(
+    z.object({
+      startedAt: isoTime,
+      durationMs: z.int(),
+      status: z.int().nullable().meta({ description: "Null when there was no answer." }),
+      errorCode: z.string().nullable(),
+    }),
+  ),
+  createdAt: isoTime,
+});
+
+export const deliveries = z.object({ deliveries: z.array(delivery) });
+
+export const webhookSecret = z.object({
+  secret: z.string().meta({ description: "Shown this once." }),
+  createdAt: isoTime,
+  previousUntil: isoTime.meta({ description: "Until then messages are signed with the one before too." }),
+});
+
 export const params = {
+  delivery: z.object({ deliveryId: z.string().regex(/^msg_[0-9a-f]{32}_\d{1,9}$/) }),
   production: z.object({ id: productionId }),
   scene: z.object({ id: productionId, scene: z.string().regex(/^[A-Za-z0-9_-]{1,200}$/) }),
   file: z.object({ id: productionId, name: z.string().min(1).max(300) }),
@@ -238,6 +291,13 @@ export const idempotencyHeaders = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, "Expected 1 to 255 printable ASCII characters.")
     .optional(),
+});
+
+export const eventsQuery = z.strictObject({
+  follow: z
+    .enum(["true", "false"])
+    .default("true")
+    .meta({ description: "false: what has happened so far, then the end of the answer." }),
 });
 
 export const eventsHeaders = z.object({

@@ -45,7 +45,10 @@ describe("productions", () => {
     expect(response.statusCode).toBe(202);
     const { id } = response.json<{ id: string }>();
     expect(response.headers.location).toBe(`/v1/productions/${id}`);
-    expect(response.json()).toMatchObject({ status: "queued", quote: { pool: "local", costUsd: 0 } });
+    expect(response.json()).toMatchObject({
+      status: "queued",
+      quote: { where: "local", machines: 1, seconds: 12.5, cost: { amount: 0, currency: "USD" } },
+    });
     expect((await ask(`/v1/productions/${id}`)).json()).toMatchObject({
       id,
       status: "queued",

@@ -15,10 +15,12 @@ import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fleetRoutes } from "./routes/fleet.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { mcpRoutes } from "./routes/mcp.ts";
 import { outputRoutes } from "./routes/outputs.ts";
 import { productionRoutes } from "./routes/productions.ts";
 import { quoteRoutes } from "./routes/quotes.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -31,6 +33,8 @@ declare module "fastify" {
     stream?: boolean;
     /** Whoever knows the address may do what it is for: the log has the route instead. */
     secretAddress?: boolean;
+    /** A signed link does instead of a key. */
+    linked?: boolean;
   }
 }
 
@@ -136,6 +140,8 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     quoteRoutes,
     fleetRoutes,
     keyRoutes,
+    webhookRoutes,
+    mcpRoutes,
     systemRoutes,
     docsRoutes,
   ]) {

@@ -3,12 +3,16 @@ import type { Service } from "../app.ts";
 import type { Clock } from "../support/clock.ts";
 import type { GuardOptions } from "./auth/guard.ts";
 import type { Metrics } from "./metrics.ts";
+import type { StorageWatch } from "./storage-watch.ts";
+import type { WebhookDesk } from "./webhook-desk.ts";
 
 /** Everything the HTTP application needs of the world; no socket, no signal. */
 export interface ServerDependencies {
   readonly service: Service;
   readonly version: string;
   readonly guard: GuardOptions;
+  readonly webhooks: WebhookDesk;
+  readonly storage: StorageWatch;
   readonly log: FastifyBaseLogger;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -27,6 +31,8 @@ export interface ServerLimits {
   /** Of one caller; uploads of bytes count one each. */
   readonly requestsPerMinute: number;
   readonly heartbeatMs: number;
+  /** With less free on the disk a film is likely to fail half way: none is begun. */
+  readonly minDiskBytes: number;
   /** An upload that brings nothing for so long is given up. */
   readonly uploadIdleMs: number;
 }
@@ -37,5 +43,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxQueued: 10_000,
   requestsPerMinute: 1200,
   heartbeatMs: 15_000,
+  minDiskBytes: 500e6,
   uploadIdleMs: 30_000,
 };

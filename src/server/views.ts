@@ -9,7 +9,13 @@ const LOCAL_BASIS = "local pool: this machine, nothing is billed";
 export const NO_COSTS = { accrued: 0, currency: "USD", basis: LOCAL_BASIS, lines: [] } as const;
 
 export function localQuote(predictedSeconds: number | null, basis: string) {
-  return { pool: "local", costUsd: 0, predictedSeconds, basis: `${LOCAL_BASIS}; ${basis}` };
+  return {
+    where: "local",
+    machines: 1,
+    seconds: predictedSeconds,
+    cost: { amount: 0, currency: "USD" as const, basis: LOCAL_BASIS },
+    notes: [basis],
+  };
 }
 
 /** Beats come every 5 s. */
@@ -68,7 +74,11 @@ export function summaryView(summary: ProductionSummary): ProductionSummaryView {
   };
 }
 
-export function productionView(record: ProductionRecord): ProductionView {
+/** @param sign makes the address of a file one that works without a key */
+export function productionView(
+  record: ProductionRecord,
+  sign: (path: string) => string = (path) => path,
+): ProductionView {
   const { id, result } = record;
   const base = linksOf(id).self;
   const has = (kind: string): boolean => result?.files.some((file) => file.kind === kind) ?? false;
@@ -79,20 +89,25 @@ export function productionView(record: ProductionRecord): ProductionView {
     document: { ...record.document },
     scenes: record.scenes.map(({ file, ...scene }) => ({
       ...scene,
-      url: file === null ? null : `${base}/scenes/${scene.id}/output`,
+      url: file === null ? null : sign(`${base}/scenes/${scene.id}/output`),
     })),
     problems: [...record.problems],
     costs: { ...NO_COSTS, lines: [] },
-    result: result === null ? null : { ...result, files: result.files.map((file) => fileView(base, file)) },
-    url: has("film") ? `${base}/output` : null,
-    posterUrl: poster === undefined ? null : fileView(base, poster).url,
+    result:
+      result === null ? null : { ...result, files: result.files.map((file) => fileView(base, file, sign)) },
+    url: has("film") ? sign(`${base}/output`) : null,
+    posterUrl: poster === undefined ? null : fileView(base, poster, sign).url,
     links: linksOf(id),
   };
 }
 
-function fileView(base: string, { kind, path, sizeBytes }: StoredResult["files"][number]) {
+function fileView(
+  base: string,
+  { kind, path, sizeBytes }: StoredResult["files"][number],
+  sign: (path: string) => string,
+) {
   const name = posix.basename(path);
-  return { kind, name, sizeBytes, url: `${base}/files/${encodeURIComponent(name)}` };
+  return { kind, name, sizeBytes, url: sign(`${base}/files/${encodeURIComponent(name)}`) };
 }
 
 /** `scenes[2].image` -> `2`; the id stands in the document or follows from the number. */

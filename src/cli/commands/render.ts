@@ -1,14 +1,21 @@
+import { usageError } from "../failure.ts";
 import type { RenderFlags } from "../options.ts";
 import { presentRender } from "../present-render.ts";
+import { namedServer, type ServerFlags } from "../server-connection.ts";
 import type { Session } from "../session.ts";
 import { readSource, sourceName } from "../source.ts";
 
 export async function renderCommand(
   session: Session,
   source: string,
-  flags: RenderFlags & { readonly only?: string },
+  flags: RenderFlags & ServerFlags & { readonly only?: string },
 ): Promise<number> {
   const { cwd } = session.context;
+  const server = await namedServer(session, flags);
+  if (server !== null && (flags.slots !== undefined || !flags.cache)) {
+    const option = flags.cache ? "--slots" : "--no-cache";
+    throw usageError(`${option} is for a render on this machine, not for one on a server.`);
+  }
   const { production, warnings, origins } = await readSource(source, cwd, flags, session.stop.signal);
   const task = {
     production,
@@ -19,6 +26,7 @@ export async function renderCommand(
     output: flags.output,
     flags,
     detail: "full",
+    server,
   } as const;
   const { exitCode } = await presentRender(session, task);
   return exitCode;

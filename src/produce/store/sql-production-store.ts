@@ -46,6 +46,8 @@ export interface SqlProductionStoreOptions {
   readonly newToken: () => string;
   /** Added to the database's clock, so that tests can let leases run out. */
   readonly clockOffsetMs?: () => number;
+  /** Hears of each production that ends, within the transaction that ends it. */
+  readonly onEnd?: (sql: Queryable, ended: ProductionRecord, nowMs: number) => Promise<void>;
 }
 
 const NO_PROGRESS: ProductionProgress = { framesRendered: 0, framesTotal: 0, fps: null, etaSeconds: null };
@@ -64,13 +66,15 @@ export class SqlProductionStore implements ProductionStore {
   readonly #database: Database;
   readonly #newToken: () => string;
   readonly #offsetMs: () => number;
+  readonly #onEnd: SqlProductionStoreOptions["onEnd"];
   readonly #listeners = new Set<(id: string) => void>();
   readonly #name = randomUUID();
 
-  constructor({ database, newToken, clockOffsetMs = () => 0 }: SqlProductionStoreOptions) {
+  constructor({ database, newToken, clockOffsetMs = () => 0, onEnd }: SqlProductionStoreOptions) {
     this.#database = database;
     this.#newToken = newToken;
     this.#offsetMs = clockOffsetMs;
+    this.#onEnd = onEnd;
   }
 
   async create(request: NewProduction): Promise<CreateAnswer> {
@@ -210,6 +214,7 @@ export class SqlProductionStore implements ProductionStore {
       );
       if (rows.length === 0) return "stale";
       await appendEvents(sql, claim.id, nowMs, update.events);
+      if (ended) await this.#onEnd?.(sql, await mustGet(sql, claim.id), nowMs);
       await this.#announce(sql, claim.id);
       return "ok";
     });
@@ -227,7 +232,7 @@ export class SqlProductionStore implements ProductionStore {
         [claim.id, claim.token, nowMs],
       );
       if (row === undefined) return "stale";
-      if (row.cancel_requested) await end(sql, claim.id, nowMs, "canceled", null);
+      if (row.cancel_requested) await this.#end(sql, claim.id, nowMs, "canceled", null);
       else await appendEvents(sql, claim.id, nowMs, [stateEvent("queued")]);
       await this.#announce(sql, claim.id);
       return "ok";
@@ -245,7 +250,7 @@ export class SqlProductionStore implements ProductionStore {
       const nowMs = await this.#nowMs(sql);
       await this.#announce(sql, id);
       if (row.state === "queued") {
-        await end(sql, id, nowMs, "canceled", null);
+        await this.#end(sql, id, nowMs, "canceled", null);
         return "canceled";
       }
       await sql.query(
@@ -294,8 +299,9 @@ export class SqlProductionStore implements ProductionStore {
              lease_until = NULL, updated_ms = $2 WHERE id = $1`,
           [row.id, nowMs],
         );
-        if (row.cancel_requested) await end(sql, row.id, nowMs, "canceled", null);
-        else if (row.lost + 1 >= maxLost) await end(sql, row.id, nowMs, "failed", abandoned(row.lost + 1));
+        if (row.cancel_requested) await this.#end(sql, row.id, nowMs, "canceled", null);
+        else if (row.lost + 1 >= maxLost)
+          await this.#end(sql, row.id, nowMs, "failed", abandoned(row.lost + 1));
         else await appendEvents(sql, row.id, nowMs, [stateEvent("queued", { reason: "workerLost" })]);
         await this.#announce(sql, row.id);
       }
@@ -337,6 +343,12 @@ export class SqlProductionStore implements ProductionStore {
   /** Sent with the commit, to every process on this database. */
   async #announce(sql: Queryable, id: string): Promise<void> {
     await sql.query("SELECT pg_notify($1, $2)", [PRODUCTION_CHANNEL, `${this.#name} ${id}`]);
+  }
+
+  async #end(...ending: Parameters<typeof end>): Promise<void> {
+    const [sql, id, nowMs] = ending;
+    await end(...ending);
+    await this.#onEnd?.(sql, await mustGet(sql, id), nowMs);
   }
 
   #tell(id: string): void {

@@ -2,8 +2,9 @@
 import type { FastifyRequest } from "fastify";
 import { ReelburstError } from "../../support/errors.ts";
 import type { Scope } from "../contracts.ts";
+import type { LinkSigner } from "../signed-links.ts";
 import type { KeyStore } from "./key-store.ts";
-import { allows, findKey } from "./keys.ts";
+import { allows, findKey, isSameKey } from "./keys.ts";
 
 export interface Caller {
   /** The key's id, or `local` without one. */
@@ -15,20 +16,27 @@ export interface GuardOptions {
   readonly keys: KeyStore;
   /** false only on a loopback address. */
   readonly keyRequired: boolean;
+  readonly links: LinkSigner;
+  /** Of whoever has started this server for itself; in no database, and gone with the process. */
+  readonly ownKey?: string | undefined;
 }
 
 const LOCAL: Caller = { id: "local", scopes: ["admin"] };
 export const NOBODY: Caller = { id: "nobody", scopes: [] };
 
-/** @throws ReelburstError KEY_REQUIRED, KEY_INVALID, KEY_SCOPE, HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED */
+/** @throws ReelburstError KEY_REQUIRED, KEY_INVALID, KEY_SCOPE, LINK_INVALID, LINK_EXPIRED, HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED */
 export async function admit(
   request: FastifyRequest,
   wanted: Scope | "public",
-  { keys, keyRequired }: GuardOptions,
+  { keys, keyRequired, links, ownKey }: GuardOptions,
 ): Promise<Caller> {
   if (!keyRequired) refuseStrangers(request);
   if (wanted === "public") return NOBODY;
-  const caller = await identify(request, keys, keyRequired);
+  if (request.routeOptions.config.linked === true && links.claims(request.url)) {
+    links.check(request.method, request.url);
+    return { id: `link ${request.url.split("?")[0]}`, scopes: ["read"] };
+  }
+  const caller = await identify(request, keys, keyRequired, ownKey);
   if (!allows(caller.scopes, wanted)) {
     throw new ReelburstError("KEY_SCOPE", `This key may not do that: it lacks the scope "${wanted}".`, {
       hint: "Use a key that has it.",
@@ -37,7 +45,12 @@ export async function admit(
   return caller;
 }
 
-async function identify(request: FastifyRequest, keys: KeyStore, keyRequired: boolean): Promise<Caller> {
+async function identify(
+  request: FastifyRequest,
+  keys: KeyStore,
+  keyRequired: boolean,
+  ownKey: string | undefined,
+): Promise<Caller> {
   const header = request.headers.authorization;
   // Clients of older services have a header of their own; without keys they send whatever they were set up with.
   const older = keyRequired
@@ -50,6 +63,7 @@ async function identify(request: FastifyRequest, keys: KeyStore, keyRequired: bo
     });
   }
   const presented = header === undefined ? older?.slice(0, 200) : /^Bearer +(\S{1,200})$/i.exec(header)?.[1];
+  if (presented !== undefined && ownKey !== undefined && isSameKey(presented, ownKey)) return LOCAL;
   const key = presented === undefined ? null : await findKey(keys, presented);
   if (key === null) {
     throw new ReelburstError("KEY_INVALID", "This server does not know the key.", {

@@ -23,6 +23,11 @@ export async function findKey(store: KeyStore, presented: string): Promise<Store
   return isEqual ? stored : null;
 }
 
+/** Takes as long for every wrong key. */
+export function isSameKey(presented: string, key: string): boolean {
+  return timingSafeEqual(digest(presented), digest(key));
+}
+
 /** `admin` may everything; whoever may write may read. */
 export function allows(scopes: readonly Scope[], wanted: Scope): boolean {
   if (scopes.includes("admin") || scopes.includes(wanted)) return true;

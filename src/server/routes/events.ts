@@ -1,7 +1,7 @@
 /** A production's events as Server-Sent Events: all from the beginning, or those after Last-Event-ID, then live. */
 import type { FastifyRequest } from "fastify";
 import { isEnded, type StoredEvent } from "../../produce/production-store.ts";
-import { eventsHeaders, params } from "../contracts.ts";
+import { eventsHeaders, eventsQuery, params } from "../contracts.ts";
 import type { ServerDependencies } from "../dependencies.ts";
 import { type Routes, requireProduction, typed } from "./routes.ts";
 
@@ -19,6 +19,7 @@ export const eventRoutes: Routes = (app, dependencies) => {
         tags: ["productions"],
         params: params.production,
         headers: eventsHeaders,
+        querystring: eventsQuery,
         produces: ["text/event-stream"],
       },
     },
@@ -38,7 +39,8 @@ export const eventRoutes: Routes = (app, dependencies) => {
       dependencies.metrics.eventStreams.inc();
       const after = Number(request.headers["last-event-id"] ?? 0);
       try {
-        await follow(id, after, request, dependencies, (text) => raw.write(text));
+        const stay = request.query.follow === "true";
+        await follow(id, { after, stay }, request, dependencies, (text) => raw.write(text));
       } catch (error) {
         // Half an answer is out: the client sees the end and comes back with Last-Event-ID.
         request.log.error({ err: error }, "event stream");
@@ -53,7 +55,7 @@ export const eventRoutes: Routes = (app, dependencies) => {
 
 async function follow(
   id: string,
-  first: number,
+  { after: first, stay }: { readonly after: number; readonly stay: boolean },
   request: FastifyRequest,
   { service, clock, limits, draining }: ServerDependencies,
   write: (text: string) => boolean,
@@ -89,7 +91,7 @@ async function follow(
         if (!write(events.map(asText).join("")) && socket.writableNeedDrain) await drained(socket);
       }
       if (events.length === PAGE) continue;
-      if (ended) return;
+      if (ended || !stay) return;
       if (clock.monotonicMs() - writtenMs >= limits.heartbeatMs) {
         writtenMs = clock.monotonicMs();
         write(": heartbeat\n\n");

@@ -19,7 +19,7 @@ export const outputRoutes: Routes = (app, dependencies) => {
     return sendOutput(service.output(record, relative), saveName(record, relative), request, reply);
   };
   const method = ["GET", "HEAD"];
-  const config = { scope: "read", stream: true } as const;
+  const config = { scope: "read", stream: true, linked: true } as const;
   const tags = ["outputs"];
 
   typed(app).route({

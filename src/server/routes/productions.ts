@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { ProductionRecord } from "../../produce/production-store.ts";
+import type { Production } from "../../spec/production.ts";
 import { productionInput } from "../../spec/schema.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { digestOf } from "../../support/hash.ts";
@@ -17,11 +19,17 @@ import { notFound, REFUSALS, type Routes, requireProduction, typed } from "./rou
 
 /** Productions: made, checked, listed, looked at, canceled, tried again. */
 export const productionRoutes: Routes = (app, dependencies) => {
-  const { service, limits } = dependencies;
+  const { service, limits, guard } = dependencies;
   const { productions } = service;
   /** Bodies being looked at, by caller and key: the same key must not begin twice meanwhile. */
   const inFlight = new Set<string>();
-  const unmeasured = localQuote(null, "POST it to /v1/quotes for a prediction");
+  /** Without keys an address is as good as a link, and easier to read. */
+  const view = (record: ProductionRecord) =>
+    guard.keyRequired ? productionView(record, guard.links.sign) : productionView(record);
+  const quoteOf = async (production: Production) => {
+    const { seconds, basis } = await service.estimate(production);
+    return localQuote(seconds, basis);
+  };
 
   typed(app).post(
     "/v1/productions",
@@ -52,6 +60,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
       try {
         const { production, issues } = await service.open(document);
         if (production === null) throw new InvalidProduction(issues);
+        await dependencies.storage.requireRoom();
         const answer = await productions.create({
           id: service.newId(),
           document,
@@ -78,7 +87,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
         return reply
           .code(202)
           .header("location", linksOf(id).self)
-          .send({ id, status: state, quote: unmeasured, links: linksOf(id) });
+          .send({ id, status: state, quote: await quoteOf(production), links: linksOf(id) });
       } finally {
         inFlight.delete(flight);
       }
@@ -102,7 +111,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
       return {
         valid: production !== null,
         issues: [...issues],
-        quote: production === null ? null : unmeasured,
+        quote: production === null ? null : await quoteOf(production),
       };
     },
   );
@@ -138,7 +147,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
         response: { 200: productionSchema, ...REFUSALS },
       },
     },
-    async (request) => productionView(await requireProduction(dependencies, request.params.id)),
+    async (request) => view(await requireProduction(dependencies, request.params.id)),
   );
 
   typed(app).post(
@@ -159,8 +168,9 @@ export const productionRoutes: Routes = (app, dependencies) => {
       if (answer === "ended") {
         throw new ReelburstError("PRODUCTION_ENDED", "The production has ended; there is nothing to cancel.");
       }
-      const view = productionView(await requireProduction(dependencies, id));
-      return reply.code(answer === "canceled" ? 200 : 202).send(view);
+      return reply
+        .code(answer === "canceled" ? 200 : 202)
+        .send(view(await requireProduction(dependencies, id)));
     },
   );
 
@@ -189,7 +199,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
           hint: "Cancel it first, or wait for its end.",
         });
       }
-      return reply.code(202).send(productionView(await requireProduction(dependencies, id)));
+      return reply.code(202).send(view(await requireProduction(dependencies, id)));
     },
   );
 };

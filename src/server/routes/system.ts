@@ -4,13 +4,11 @@ import { healthFacts } from "../compat/health.ts";
 import { health, productionState, readiness, systemCheck } from "../contracts.ts";
 import { REFUSALS, type Routes, typed } from "./routes.ts";
 
-/** With less a film is likely to fail half way. */
-const WANTED_DISK_BYTES = 500e6;
 /** Its checks start render processes: whoever asks again soon gets the same answer. */
 const CHECK_KEPT_MS = 30_000;
 
 export const systemRoutes: Routes = (app, dependencies) => {
-  const { service, version, metrics, clock, draining } = dependencies;
+  const { service, version, metrics, clock, draining, storage } = dependencies;
   const startedMs = clock.monotonicMs();
   const tags = ["system"];
 
@@ -44,8 +42,7 @@ export const systemRoutes: Routes = (app, dependencies) => {
           return "answers";
         }),
         check("disk", async () => {
-          const free = await service.diskFreeBytes();
-          if (free < WANTED_DISK_BYTES) throw new Error("less than 500 MB free");
+          if (await storage.isLow()) throw new Error("nearly full");
           return "enough free";
         }),
       ]);

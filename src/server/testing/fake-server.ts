@@ -8,14 +8,17 @@ import { pino } from "pino";
 import type { Service } from "../../app.ts";
 import { openDocument } from "../../produce/production-document.ts";
 import type { Claim } from "../../produce/production-store.ts";
+import { announceEnd } from "../../produce/store/announce-end.ts";
 import { PRODUCTION_TABLES } from "../../produce/store/production-tables.ts";
 import { SqlProductionStore } from "../../produce/store/sql-production-store.ts";
 import type { Database } from "../../storage/database.ts";
 import { FileAssetStore } from "../../storage/file/file-asset-store.ts";
+import { SECRET_TABLES, SecretStore } from "../../storage/secret-store.ts";
 import { migrate } from "../../storage/sql/migrate.ts";
 import { openPgliteInMemory } from "../../storage/sql/pglite/open-pglite.ts";
 import { type Clock, systemClock } from "../../support/clock.ts";
 import { ReelburstError } from "../../support/errors.ts";
+import { WEBHOOK_TABLES } from "../../webhooks/webhook-tables.ts";
 import { makeKey } from "../auth/keys.ts";
 import { KEY_TABLES, SqlKeyStore } from "../auth/sql-key-store.ts";
 import { COMPAT_TABLES } from "../compat/compat-job-store.ts";
@@ -23,12 +26,18 @@ import type { Scope } from "../contracts.ts";
 import { createServer } from "../create-server.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../dependencies.ts";
 import { createMetrics } from "../metrics.ts";
+import { openLinkSigner } from "../signed-links.ts";
+import { createStorageWatch } from "../storage-watch.ts";
+import { createWebhookDesk } from "../webhook-desk.ts";
 
 export interface FakeServerOptions {
   readonly keyRequired?: boolean;
   readonly limits?: Partial<ServerLimits>;
   readonly localFolders?: readonly string[];
   readonly clock?: Clock;
+  /** How far the clock that links are checked by is ahead. */
+  readonly clockOffsetMs?: () => number;
+  readonly diskFreeBytes?: () => number;
 }
 
 export interface FakeServer {
@@ -55,11 +64,17 @@ export class FakeServers {
   async open(options: FakeServerOptions = {}): Promise<FakeServer> {
     if (this.#database === null) {
       this.#database = await openPgliteInMemory();
-      await migrate(this.#database, [PRODUCTION_TABLES, KEY_TABLES, COMPAT_TABLES]);
+      await migrate(this.#database, [
+        PRODUCTION_TABLES,
+        SECRET_TABLES,
+        WEBHOOK_TABLES,
+        KEY_TABLES,
+        COMPAT_TABLES,
+      ]);
     }
     await this.#database.query(
       `TRUNCATE reelburst.productions, reelburst.production_events, reelburst.production_keys, reelburst.api_keys,
-         reelburst.compat_jobs RESTART IDENTITY`,
+         reelburst.compat_jobs, reelburst.webhook_deliveries, reelburst.server_secrets RESTART IDENTITY`,
     );
     const folder = await mkdtemp(path.join(os.tmpdir(), "reelburst-server-"));
     this.#ends.push(() => rm(folder, { recursive: true, force: true }));
@@ -85,9 +100,16 @@ export class FakeServers {
 async function build(
   database: Service["database"],
   folder: string,
-  { keyRequired = false, limits = {}, localFolders = [], clock = systemClock }: FakeServerOptions,
+  {
+    keyRequired = false,
+    limits = {},
+    localFolders = [],
+    clockOffsetMs = () => 0,
+    diskFreeBytes = () => 1e12,
+    clock = systemClock,
+  }: FakeServerOptions,
 ): Promise<FakeServer> {
-  const productions = new SqlProductionStore({ database, newToken: randomUUID });
+  const productions = new SqlProductionStore({ database, newToken: randomUUID, onEnd: announceEnd });
   const assets = new FileAssetStore(path.join(folder, "assets"), systemClock.now);
   const folderOf = (id: string): string => path.join(folder, "productions", id);
   const service: Service = {
@@ -114,24 +136,35 @@ async function build(
     plan: async () => {
       throw new ReelburstError("INTERNAL", `Nobody plans here, least of all in ${folder}.`);
     },
+    estimate: async () => ({ seconds: 12.5, basis: "a test" }),
     doctor: async function* () {
       yield { name: "cache", state: "warning", message: `${folder} is nearly full`, hint: "Tidy up." };
     },
     output: ({ id }, relative) => ({ kind: "file", file: path.join(folderOf(id), ...relative.split("/")) }),
     newId: () => randomBytes(16).toString("hex"),
-    diskFreeBytes: async () => 1e12,
+    diskFreeBytes: async () => diskFreeBytes(),
+    cleanUp: async () => ({ productions: 0, assets: 0, leftovers: 0 }),
     hide: (text) => text.replaceAll(folder, "<data>"),
     drain: async () => {},
     close: async () => {},
   };
   const keys = new SqlKeyStore(database);
+  const secrets = new SecretStore(database, systemClock.now);
+  const webhooks = createWebhookDesk(database, secrets);
   const draining = new AbortController();
   const lines: string[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
   const app = await createServer({
     service,
     version: "9.9.9",
-    guard: { keys, keyRequired },
-    log: pino({ base: null }, { write: (line: string) => void lines.push(line) }),
+    guard: {
+      keys,
+      keyRequired,
+      links: await openLinkSigner(secrets, () => systemClock.now() + clockOffsetMs()),
+    },
+    webhooks,
+    log,
+    storage: createStorageWatch(() => service.diskFreeBytes(), DEFAULT_LIMITS.minDiskBytes, log),
     metrics: createMetrics(),
     clock,
     limits: { ...DEFAULT_LIMITS, ...limits },
