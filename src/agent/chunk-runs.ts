@@ -7,6 +7,8 @@
 import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { TaskRunner } from "../render/process/render-pool.ts";
+import { sleep } from "../support/abort.ts";
+import type { Clock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { sha256File } from "../support/hash.ts";
 import type { BlobStore } from "./blob-store.ts";
@@ -159,6 +161,12 @@ export class ChunkRuns {
     for (const { stop } of this.#runs.values())
       stop.abort(new ReelburstError("ABORTED", "The agent was stopped.", { retryable: true }));
     await this.idle();
+  }
+
+  /** Waits until every result has been fetched and let go, at most so long. */
+  async fetched(withinMs: number, clock: Clock): Promise<void> {
+    const endMs = clock.monotonicMs() + withinMs;
+    while (this.#runs.size > 0 && clock.monotonicMs() < endMs) await sleep(100, { clock });
   }
 
   /** Resolves when nothing is at work. */

@@ -55,7 +55,7 @@ export function createAgent(parts: AgentParts): Agent {
     },
     "PUT blobs": async (request, response, digest) => {
       if (!DIGEST.test(digest)) throw unknownRoute();
-      if (!parts.blobs.has(digest)) await parts.blobs.put(digest, lengthOf(request), request, feed);
+      if (!parts.blobs.has(digest)) await parts.blobs.put(digest, lengthOf(request), bodyOf(request), feed);
       sendJson(response, 200, { sha256: digest });
     },
     "POST chunks": async (request, response) => {
@@ -88,8 +88,6 @@ export function createAgent(parts: AgentParts): Agent {
       if (response.headersSent) response.destroy();
       else refuse(response, error);
     }
-    // A body that was not read is not waited for.
-    if (!request.complete) response.once("finish", () => request.destroy());
   };
   return {
     answer: (request, response) => void answer(request, response),
@@ -144,10 +142,15 @@ function lengthOf({ headers }: IncomingMessage): number {
   return Number(text);
 }
 
+/** Left early it stays open: whoever sends it is to be told why, which a cut connection can't. */
+function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false });
+}
+
 async function readText(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  for await (const piece of bodyOf(request)) {
     bytes += piece.length;
     if (bytes > MAX_ORDER_BYTES)
       throw new ReelburstError("AGENT_TOO_LARGE", `An order may have ${MAX_ORDER_BYTES} bytes.`);

@@ -22,7 +22,7 @@ export function readOrder(body: string): ChunkOrder {
   if (typeof attempt !== "string" || !ATTEMPT.test(attempt)) throw invalidOrder("attempt is no token.");
   if (!isPlan(plan)) throw invalidOrder("plan is no plan of a chunk.");
   // Whatever was lost or changed on the way shows here.
-  if (key !== keyOf(plan)) throw invalidOrder("key is not the plan's.");
+  if (typeof key !== "string" || key !== keyOf(plan)) throw invalidOrder("key is not the plan's.");
   if (!isList(inputs) || inputs.length > MOST_INPUTS || !inputs.every(isInput))
     throw invalidOrder("inputs are no list of digests.");
   return { key, attempt, engine, plan, inputs };

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from "commander";
+import type { AgentFlags } from "./commands/agent.ts";
 import type { JoinFlags } from "./commands/join.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
 import {
+  addAgentOptions,
   addRenderOptions,
   addServeOptions,
   addSourceOptions,
@@ -138,6 +140,12 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .description("serve the HTTP API; its address is the first line on stdout")
     .action((flags: ServeFlags, command: Command) =>
       run(command, async (session) => (await import("./commands/serve.ts")).serveCommand(session, flags)),
+    );
+
+  addAgentOptions(program.command("agent"))
+    .description("render chunks for a controller elsewhere; the port is the first line on stdout")
+    .action((flags: AgentFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/agent.ts")).agentCommand(session, flags)),
     );
 
   program
