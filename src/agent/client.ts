@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { TaskInput, TaskName, TaskOutput } from "../render/process/tasks.ts";
+import { linkSignals, sleep } from "../support/abort.ts";
 import type { Clock } from "../support/clock.ts";
 import { AgentConnection } from "./client/connection.ts";
 import { createPinnedPool, type PinnedAddress } from "./client/pinned-pool.ts";
@@ -48,6 +49,8 @@ export interface AgentClient {
   close(): Promise<void>;
 }
 
+/** For what is still to be told to the agent. */
+const CLOSE_MS = 2000;
 const TIMEOUTS: AgentTimeouts = { connectMs: 10_000, silentMs: 30_000, fullMs: 30_000, feedMs: 20_000 };
 
 export function createAgentClient(options: AgentClientOptions): AgentClient {
@@ -56,8 +59,17 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
   const pool = createPinnedPool(options, clock, timeouts.connectMs);
   const connection = new AgentConnection({ pool, key: options.key, clock, silentMs: timeouts.silentMs });
   const uploads = new SharedUploads(connection);
+  const lettingGo = new Set<Promise<unknown>>();
   const tools: RemoteRunTools = {
     connection,
+    letGo: (attempt) => {
+      // What can't be told is gone, or its dead-man will see to it.
+      const told = connection
+        .json({ method: "DELETE", path: `/v1/chunks/${attempt}` })
+        .catch(() => {})
+        .finally(() => lettingGo.delete(told));
+      lettingGo.add(told);
+    },
     uploads,
     newAttempt: options.newAttempt ?? randomUUID,
     fullMs: timeouts.fullMs,
@@ -105,6 +117,9 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
     }),
     close: async () => {
       stopFeeding();
+      const closing = linkSignals();
+      await Promise.race([Promise.all(lettingGo), sleep(CLOSE_MS, { clock, signal: closing.signal }).catch(() => {})]);
+      closing.abort();
       await pool.destroy();
     },
   };

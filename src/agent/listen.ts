@@ -11,6 +11,16 @@ export interface ListenOptions {
   readonly port: number;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
+  readonly timeouts?: Partial<ListenTimeouts>;
+}
+
+export interface ListenTimeouts {
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  /** Of a connection on which nothing moves; event streams say something more often. */
+  readonly silentMs: number;
+  /** One upload; without the key nobody gets beyond the headers. */
+  readonly requestMs: number;
 }
 
 export interface Listener {
@@ -20,16 +30,17 @@ export interface Listener {
 }
 
 const MAX_CONNECTIONS = 512;
-const HANDSHAKE_MS = 10_000;
-const HEADERS_MS = 10_000;
-/** Of a connection on which nothing moves; event streams say something more often. */
-const SILENT_MS = 60_000;
-/** One upload; without the key nobody gets beyond the headers. */
-const REQUEST_MS = 3600_000;
+const TIMEOUTS: ListenTimeouts = {
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  silentMs: 60_000,
+  requestMs: 3600_000,
+};
 
 /** @throws ReelburstError PORT_TAKEN, ADDRESS_UNUSABLE, AGENT_CERTIFICATE_INVALID */
 export async function listenAgent(agent: Agent, options: ListenOptions): Promise<Listener> {
-  const server = makeServer(agent, options);
+  const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const server = makeServer(agent, options, timeouts);
   // Before TLS stands, a connection belongs to no request and is nobody's to close but ours.
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
@@ -37,10 +48,10 @@ export async function listenAgent(agent: Agent, options: ListenOptions): Promise
     socket.once("close", () => sockets.delete(socket));
   });
   server.maxConnections = MAX_CONNECTIONS;
-  server.timeout = SILENT_MS;
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = REQUEST_MS;
-  server.keepAliveTimeout = SILENT_MS;
+  server.timeout = timeouts.silentMs;
+  server.headersTimeout = timeouts.headersMs;
+  server.requestTimeout = timeouts.requestMs;
+  server.keepAliveTimeout = timeouts.silentMs;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, options)));
     server.listen(options.port, options.host, resolve);
@@ -63,7 +74,11 @@ export async function listenAgent(agent: Agent, options: ListenOptions): Promise
   };
 }
 
-function makeServer(agent: Agent, { certificatePem, privateKeyPem }: ListenOptions): Server {
+function makeServer(
+  agent: Agent,
+  { certificatePem, privateKeyPem }: ListenOptions,
+  { handshakeMs, headersMs }: ListenTimeouts,
+): Server {
   try {
     return createServer(
       {
@@ -71,9 +86,9 @@ function makeServer(agent: Agent, { certificatePem, privateKeyPem }: ListenOptio
         key: privateKeyPem,
         minVersion: "TLSv1.3",
         ALPNProtocols: ["http/1.1"],
-        handshakeTimeout: HANDSHAKE_MS,
+        handshakeTimeout: handshakeMs,
         maxHeaderSize: 16 * 1024,
-        connectionsCheckingInterval: 2000,
+        connectionsCheckingInterval: headersMs / 4,
         noDelay: true,
       },
       agent.answer,

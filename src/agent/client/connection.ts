@@ -1,5 +1,5 @@
 /** Requests to one agent: the key, time limits, and answers read back into errors. */
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { abortError, linkSignals, sleep } from "../../support/abort.ts";
 import type { Clock } from "../../support/clock.ts";
@@ -43,6 +43,7 @@ export class RefusedByAgent extends ReelburstError {
 }
 
 const MAX_SMALL_BYTES = 1e6;
+const BYTES = { objectMode: false };
 const RETRY_MS = 100;
 const MOST_RETRY_MS = 2000;
 
@@ -82,7 +83,7 @@ export class AgentConnection {
         method: request.method,
         path: request.path,
         headers: { authorization: `Bearer ${key}`, ...request.headers },
-        body: typeof request.body === "object" ? watched(request.body, sent) : (request.body ?? null),
+        body: typeof request.body === "object" ? Readable.from(watched(request.body, sent), BYTES) : (request.body ?? null),
         signal: linked.signal,
       });
       silence.alive();

@@ -24,6 +24,8 @@ export interface RemoteRunTools {
   readonly uploads: SharedUploads;
   /** A token that never comes again. */
   readonly newAttempt: () => string;
+  /** Ends what may still be at work and drops the result. Not waited for: the chunk is here, or was given up. */
+  readonly letGo: (attempt: string) => void;
   /** How long a full agent is asked again. */
   readonly fullMs: number;
   /** Presigned https addresses of inputs that lie in a store; undefined: the input is sent. */
@@ -68,8 +70,7 @@ export async function renderRemotely(
     throw withOurPaths(ReelburstError.from(thrown, "RENDER_INTERNAL"), input);
   } finally {
     linked.unlink();
-    // Not waited for: the chunk is here, or the agent has stopped answering anyway. It lets go of results by itself.
-    if (begun) void letGo(connection, attempt);
+    if (begun) tools.letGo(attempt);
   }
 }
 
@@ -124,14 +125,6 @@ async function order(
         throw error;
       }
     }
-  }
-}
-
-async function letGo(connection: AgentConnection, attempt: string): Promise<void> {
-  try {
-    await connection.json({ method: "DELETE", path: `/v1/chunks/${attempt}` });
-  } catch {
-    // It is gone, or its dead-man will see to it.
   }
 }
 
