@@ -121,7 +121,8 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     except: TESTS,
     forbidden: ["src/**"],
     allowed: ["src/agent/**", "src/render/**", "src/spec/**", "src/support/**"],
-    because: "an agent is render, a small HTTP server and its client; it knows no queue, no database, no cloud",
+    because:
+      "an agent is render, a small HTTP server and its client; it knows no queue, no database, no cloud",
   },
   {
     name: "child-stays-in-the-child",

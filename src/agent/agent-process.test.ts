@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { smallChunk } from "../../test/support/agents/small-chunk.ts";
+import { Bench, lease } from "../../test/support/agents/test-agents.ts";
 import { runCli } from "../cli/program.ts";
 import { fakeContext } from "../cli/testing/fake-context.ts";
 import { DEFAULT_LIMITS } from "../render/process/limits.ts";
 import { RenderPool } from "../render/process/render-pool.ts";
 import { hashOfKey } from "./lease-key.ts";
-import { smallChunk } from "./testing/small-chunk.ts";
-import { Bench, lease } from "./testing/test-agents.ts";
 
 let bench: Bench;
 beforeEach(() => {
@@ -134,7 +134,11 @@ test.each([
   ["no key", { REELBURST_AGENT_KEY_FILE: "" }, "AGENT_KEY_MISSING"],
   ["a short key", { REELBURST_AGENT_KEY: "1234" }, "AGENT_KEY_MISSING"],
   ["no certificate", { REELBURST_AGENT_CERTIFICATE_FILE: "" }, "AGENT_KEY_MISSING"],
-  ["a broken certificate", { REELBURST_AGENT_CERTIFICATE: "-----BEGIN NOTHING" }, "AGENT_CERTIFICATE_INVALID"],
+  [
+    "a broken certificate",
+    { REELBURST_AGENT_CERTIFICATE: "-----BEGIN NOTHING" },
+    "AGENT_CERTIFICATE_INVALID",
+  ],
 ])("does not start with %s", async (_what, env, code) => {
   await expect(bench.process(env)).rejects.toThrow(code);
 });
@@ -150,7 +154,9 @@ test("the hash of the key is enough; what --new-lease writes is taken and kept f
   const context = fakeContext(bench.folder);
   expect(await runCli(["agent", "--new-lease", made], context)).toBe(0);
   const fingerprint = context.stdout.text.trim();
-  expect(readdirSync(made).map((name) => statSync(path.join(made, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+  expect(readdirSync(made).map((name) => statSync(path.join(made, name)).mode & 0o777)).toEqual([
+    0o600, 0o600, 0o600,
+  ]);
   const key = readFileSync(path.join(made, "agent.key"), "utf8").trim();
   const { port } = await bench.process({
     REELBURST_AGENT_KEY_FILE: "",
@@ -167,7 +173,10 @@ test("the hash of the key is enough; what --new-lease writes is taken and kept f
 function renderProcessesOf(parent: number): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === String(parent);
+      return (
+        /^\d+$/.test(pid) &&
+        readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === String(parent)
+      );
     } catch {
       return false;
     }

@@ -112,7 +112,9 @@ export class BlobStore {
     if (sizeBytes > maxBlobBytes)
       throw new ReelburstError("AGENT_TOO_LARGE", `A blob of ${sizeBytes} bytes is above ${maxBlobBytes}.`);
     if (this.#uploads >= maxUploads)
-      throw new ReelburstError("AGENT_UPLOADS_FULL", `${maxUploads} blobs are on their way.`, { retryable: true });
+      throw new ReelburstError("AGENT_UPLOADS_FULL", `${maxUploads} blobs are on their way.`, {
+        retryable: true,
+      });
     this.#uploads += 1;
     this.#comingBytes += sizeBytes;
     const done = (): void => {

@@ -84,7 +84,8 @@ export class ChunkRuns {
     const { runner, blobs, folder, fetchInput } = this.#options;
     const id = order.attempt;
     if (this.#runs.has(id)) throw new ReelburstError("AGENT_ATTEMPT_KNOWN", "This attempt was begun before.");
-    if (this.#ended.has(id)) throw new ReelburstError("AGENT_ATTEMPT_CANCELED", "This attempt was taken back.");
+    if (this.#ended.has(id))
+      throw new ReelburstError("AGENT_ATTEMPT_CANCELED", "This attempt was taken back.");
     if (this.#busy >= runner.slots)
       throw new ReelburstError("AGENT_FULL", `All ${runner.slots} slots are at work.`, { retryable: true });
     const byUrl = order.inputs.filter(
@@ -203,7 +204,9 @@ export class ChunkRuns {
       const pinned = blobs.pin(order.inputs.map(({ sha256 }) => sha256));
       release = pinned.release;
       if (pinned.missing.length > 0)
-        throw new ReelburstError("DISK_FULL", "There is no room for all inputs of the chunk.", { retryable: true });
+        throw new ReelburstError("DISK_FULL", "There is no room for all inputs of the chunk.", {
+          retryable: true,
+        });
       inputs = Object.fromEntries(order.inputs.map(({ sha256 }) => [sha256, blobs.pathOf(sha256)]));
       const { thumbnail, ...facts } = await runner.run(
         "renderChunk",

@@ -118,7 +118,10 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
     close: async () => {
       stopFeeding();
       const closing = linkSignals();
-      await Promise.race([Promise.all(lettingGo), sleep(CLOSE_MS, { clock, signal: closing.signal }).catch(() => {})]);
+      await Promise.race([
+        Promise.all(lettingGo),
+        sleep(CLOSE_MS, { clock, signal: closing.signal }).catch(() => {}),
+      ]);
       closing.abort();
       await pool.destroy();
     },

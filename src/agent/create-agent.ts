@@ -10,13 +10,7 @@ import type { BlobStore } from "./blob-store.ts";
 import type { ChunkRuns } from "./chunk-runs.ts";
 import type { DeadMan } from "./dead-man.ts";
 import { isLeaseKey } from "./lease-key.ts";
-import {
-  type AgentHealth,
-  type AgentRefusal,
-  type ChunkEvent,
-  DIGEST,
-  HEARTBEAT_MS,
-} from "./protocol.ts";
+import { type AgentHealth, type AgentRefusal, type ChunkEvent, DIGEST, HEARTBEAT_MS } from "./protocol.ts";
 import { readOrder } from "./read-order.ts";
 
 export interface AgentParts {
@@ -59,7 +53,8 @@ export function createAgent(parts: AgentParts): Agent {
       sendJson(response, 200, { sha256: digest });
     },
     "POST chunks": async (request, response) => {
-      if (draining) throw new ReelburstError("AGENT_DRAINING", "The agent takes no more work.", { retryable: true });
+      if (draining)
+        throw new ReelburstError("AGENT_DRAINING", "The agent takes no more work.", { retryable: true });
       const order = readOrder(await readText(request));
       const missing = parts.runs.start(order);
       if (missing.length > 0) refuse(response, blobsMissing(missing), { missing });
@@ -220,10 +215,15 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
     .end(text);
 }
 
-function refuse(response: ServerResponse, error: ReelburstError, more: Omit<AgentRefusal, "error"> = {}): void {
+function refuse(
+  response: ServerResponse,
+  error: ReelburstError,
+  more: Omit<AgentRefusal, "error"> = {},
+): void {
   const status = statusOf(error);
   // What nobody foresaw may name files and memory of this machine: that is for its log.
-  const told = status === 500 ? { code: "INTERNAL", message: "The agent failed.", retryable: true } : error.toJSON();
+  const told =
+    status === 500 ? { code: "INTERNAL", message: "The agent failed.", retryable: true } : error.toJSON();
   if (!response.req.complete) response.setHeader("connection", "close");
   sendJson(response, status, { error: told, ...more } satisfies AgentRefusal);
 }

@@ -45,6 +45,8 @@ async function writeSecret(file: string, text: string): Promise<void> {
     }
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw writeError(error, file);
-    throw new ReelburstError("OUTPUT_EXISTS", `${file} is there already.`, { hint: "Choose another folder." });
+    throw new ReelburstError("OUTPUT_EXISTS", `${file} is there already.`, {
+      hint: "Choose another folder.",
+    });
   }
 }

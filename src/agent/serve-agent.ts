@@ -9,7 +9,7 @@ import { ReelburstError } from "../support/errors.ts";
 import { availableMemoryBytes, slotsFor, usableCores } from "../support/machine.ts";
 import type { SafeFetch } from "../support/safe-fetch/contract.ts";
 import { createTempDir, sweepTempDirs } from "../support/temp-dir.ts";
-import { BlobStore } from "./blob-store.ts";
+import { type BlobLimits, BlobStore } from "./blob-store.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
 import { createAgent } from "./create-agent.ts";
 import { DeadMan } from "./dead-man.ts";
@@ -29,6 +29,8 @@ export interface ServeAgentOptions extends ListenOptions {
   readonly openFetch: () => Promise<SafeFetch>;
   /** One line for the log. */
   readonly log: (message: string) => void;
+  /** In place of what the disk has room for. */
+  readonly blobs?: Partial<BlobLimits>;
   /** A test's, in place of render processes. */
   readonly runner?: TaskRunner;
 }
@@ -94,6 +96,7 @@ export async function serveAgent(options: ServeAgentOptions): Promise<RunningAge
       maxBlobBytes: MAX_BLOB_BYTES,
       maxTotalBytes: Math.max(1e9, (await freeDiskBytes()) - RESULTS.maxBytes - SPARE_DISK_BYTES),
       maxUploads: MAX_UPLOADS,
+      ...options.blobs,
     });
     const runs = new ChunkRuns({
       runner,

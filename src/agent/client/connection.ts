@@ -83,7 +83,10 @@ export class AgentConnection {
         method: request.method,
         path: request.path,
         headers: { authorization: `Bearer ${key}`, ...request.headers },
-        body: typeof request.body === "object" ? Readable.from(watched(request.body, sent), BYTES) : (request.body ?? null),
+        body:
+          typeof request.body === "object"
+            ? Readable.from(watched(request.body, sent), BYTES)
+            : (request.body ?? null),
         signal: linked.signal,
       });
       silence.alive();
@@ -189,7 +192,10 @@ async function refusal(status: number, body: AsyncIterable<Buffer>): Promise<Ree
   const answer = parseJson(await readSmall(body)) as Partial<AgentRefusal> | null;
   const error = answer?.error;
   if (typeof error?.code === "string" && typeof error.message === "string")
-    return new RefusedByAgent({ error, missing: (answer?.missing ?? []).filter((each) => typeof each === "string") });
+    return new RefusedByAgent({
+      error,
+      missing: (answer?.missing ?? []).filter((each) => typeof each === "string"),
+    });
   return new ReelburstError("AGENT_ANSWER_INVALID", `The agent answered with ${status} and no reason.`, {
     retryable: true,
   });
@@ -201,7 +207,9 @@ async function readSmall(body: AsyncIterable<Buffer>): Promise<string> {
   for await (const piece of body) {
     bytes += piece.length;
     if (bytes > MAX_SMALL_BYTES)
-      throw new ReelburstError("AGENT_ANSWER_INVALID", "The agent's answer is too long.", { retryable: true });
+      throw new ReelburstError("AGENT_ANSWER_INVALID", "The agent's answer is too long.", {
+        retryable: true,
+      });
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString("utf8");
@@ -225,5 +233,8 @@ function known(error: unknown, signal: AbortSignal): ReelburstError {
 }
 
 function unreachable(why: string, cause?: unknown): ReelburstError {
-  return new ReelburstError("AGENT_UNREACHABLE", `The agent can't be reached. ${why}`, { retryable: true, cause });
+  return new ReelburstError("AGENT_UNREACHABLE", `The agent can't be reached. ${why}`, {
+    retryable: true,
+    cause,
+  });
 }

@@ -65,10 +65,14 @@ function checked(event: ChunkDone): ChunkDone {
     typeof facts === "object" &&
     facts !== null &&
     typeof facts.key === "string" &&
-    [facts.frames, facts.captionFrames, facts.prepareMs, facts.paintMs, facts.encodeMs].every(Number.isFinite) &&
+    [facts.frames, facts.captionFrames, facts.prepareMs, facts.paintMs, facts.encodeMs].every(
+      Number.isFinite,
+    ) &&
     Array.isArray(facts.witnesses) &&
     typeof facts.quality === "object" &&
     facts.quality !== null;
   if (isRight) return event;
-  throw new ReelburstError("AGENT_ANSWER_INVALID", "The agent's facts about the chunk are none.", { retryable: true });
+  throw new ReelburstError("AGENT_ANSWER_INVALID", "The agent's facts about the chunk are none.", {
+    retryable: true,
+  });
 }

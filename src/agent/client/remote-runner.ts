@@ -129,7 +129,8 @@ async function order(
 }
 
 function withOurPaths(error: ReelburstError, { inputs }: RenderChunkInput): ReelburstError {
-  const ours = (text: string): string => text.replace(BLOB_NAME, (name, digest: string) => inputs[digest] ?? name);
+  const ours = (text: string): string =>
+    text.replace(BLOB_NAME, (name, digest: string) => inputs[digest] ?? name);
   if (error.path === undefined && ours(error.message) === error.message) return error;
   return new ReelburstError(error.code, ours(error.message), {
     path: error.path === undefined ? undefined : ours(error.path),

@@ -36,12 +36,7 @@ export class SharedUploads {
    * Resolves when the agent has the blob. What arrived since `asked` is not sent again: the agent's "missing" is older
    * than that.
    */
-  async bring(
-    sha256: string,
-    file: string,
-    asked: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async bring(sha256: string, file: string, asked: number, signal: AbortSignal | undefined): Promise<void> {
     throwIfAborted(signal);
     if ((this.#arrived.get(sha256) ?? 0) > asked) return;
     const upload = this.#running.get(sha256) ?? this.#start(sha256, file);

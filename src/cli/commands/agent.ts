@@ -66,7 +66,10 @@ async function newLease({ context, json, print, say }: Session, folder: string):
     writeJsonLine(context.stdout, { type: "lease", fingerprint, variables });
   } else {
     print([fingerprint]);
-    say(["On the machine:", ...Object.entries(variables).map(([name, file]) => `  ${name}=${printable(file)}`)]);
+    say([
+      "On the machine:",
+      ...Object.entries(variables).map(([name, file]) => `  ${name}=${printable(file)}`),
+    ]);
   }
   return EXIT_CODES.success.code;
 }

@@ -40,7 +40,15 @@ export async function startProxy(
     const act = tamper(record);
     if (act.kind === "drop") return void request.socket.destroy();
     const onward = https.request(
-      { host: "127.0.0.1", port: target, method, path: url, headers, rejectUnauthorized: false, agent: false },
+      {
+        host: "127.0.0.1",
+        port: target,
+        method,
+        path: url,
+        headers,
+        rejectUnauthorized: false,
+        agent: false,
+      },
       (answer) => {
         if (act.kind === "lose") return void request.socket.destroy();
         response.writeHead(answer.statusCode ?? 500, answer.headers);
@@ -82,7 +90,11 @@ export async function rawRequest(
   port: number,
   method: string,
   path: string,
-  { key = lease.key, body = "", headers = {} }: { key?: string; body?: string | Buffer; headers?: Record<string, string> } = {},
+  {
+    key = lease.key,
+    body = "",
+    headers = {},
+  }: { key?: string; body?: string | Buffer; headers?: Record<string, string> } = {},
 ): Promise<{ status: number; body: string; headers: IncomingHttpHeaders }> {
   const request = https.request({
     host: "127.0.0.1",
@@ -91,7 +103,11 @@ export async function rawRequest(
     path,
     rejectUnauthorized: false,
     agent: false,
-    headers: { authorization: `Bearer ${key}`, "content-length": String(Buffer.byteLength(body)), ...headers },
+    headers: {
+      authorization: `Bearer ${key}`,
+      "content-length": String(Buffer.byteLength(body)),
+      ...headers,
+    },
   });
   request.end(body);
   const [answer] = (await once(request, "response")) as [IncomingMessage];

@@ -5,13 +5,13 @@ import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { TaskRunner } from "../../render/process/render-pool.ts";
-import { systemClock } from "../../support/clock.ts";
-import { makeLeaseCertificate } from "../certificate.ts";
-import { type AgentClient, type AgentClientOptions, createAgentClient } from "../client.ts";
-import type { RemoteRunOptions, RenderChunkInput } from "../client/remote-runner.ts";
-import { hashOfKey, makeLeaseKey } from "../lease-key.ts";
-import { type RunningAgent, type ServeAgentOptions, serveAgent } from "../serve-agent.ts";
+import { makeLeaseCertificate } from "../../../src/agent/certificate.ts";
+import type { RemoteRunOptions, RenderChunkInput } from "../../../src/agent/client/remote-runner.ts";
+import { type AgentClient, type AgentClientOptions, createAgentClient } from "../../../src/agent/client.ts";
+import { hashOfKey, makeLeaseKey } from "../../../src/agent/lease-key.ts";
+import { type RunningAgent, type ServeAgentOptions, serveAgent } from "../../../src/agent/serve-agent.ts";
+import type { TaskRunner } from "../../../src/render/process/render-pool.ts";
+import { systemClock } from "../../../src/support/clock.ts";
 import { factsOf } from "./small-chunk.ts";
 
 export const lease = { key: makeLeaseKey(), ...makeLeaseCertificate(Date.UTC(2026, 10, 21)) };
@@ -53,7 +53,10 @@ export class Bench {
   }
 
   /** The command itself, with render processes. */
-  async process(env: NodeJS.ProcessEnv = {}, args: readonly string[] = []): Promise<{ child: ChildProcess; port: number }> {
+  async process(
+    env: NodeJS.ProcessEnv = {},
+    args: readonly string[] = [],
+  ): Promise<{ child: ChildProcess; port: number }> {
     const secrets = path.join(this.folder, "secrets");
     mkdirSync(secrets, { recursive: true });
     for (const [name, text] of [
@@ -62,18 +65,22 @@ export class Bench {
       ["private", lease.privateKeyPem],
     ] as const)
       writeFileSync(path.join(secrets, name), text, { mode: 0o600 });
-    const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-    const child = spawn(process.execPath, [main, "agent", "--listen", "127.0.0.1:0", "--slots", "1", ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        PATH: process.env["PATH"],
-        REELBURST_CACHE_DIR: path.join(this.folder, "cache"),
-        REELBURST_AGENT_KEY_FILE: path.join(secrets, "key"),
-        REELBURST_AGENT_CERTIFICATE_FILE: path.join(secrets, "certificate"),
-        REELBURST_AGENT_PRIVATE_KEY_FILE: path.join(secrets, "private"),
-        ...env,
+    const main = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
+    const child = spawn(
+      process.execPath,
+      [main, "agent", "--listen", "127.0.0.1:0", "--slots", "1", ...args],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: {
+          PATH: process.env["PATH"],
+          REELBURST_CACHE_DIR: path.join(this.folder, "cache"),
+          REELBURST_AGENT_KEY_FILE: path.join(secrets, "key"),
+          REELBURST_AGENT_CERTIFICATE_FILE: path.join(secrets, "certificate"),
+          REELBURST_AGENT_PRIVATE_KEY_FILE: path.join(secrets, "private"),
+          ...env,
+        },
       },
-    });
+    );
     this.onClose(async () => {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGKILL");

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
-import { interPath } from "../../render/captions/fonts/shipped-fonts.ts";
-import { chunkKey } from "../../render/chunk-key.ts";
-import { encoderSettings } from "../../render/encode/profiles.ts";
-import { type ChunkPlan, ENGINE_VERSION } from "../../render/plan.ts";
-import type { ChunkFacts, RenderChunkInput } from "../client/remote-runner.ts";
-import { sha256File } from "../../support/hash.ts";
+import type { ChunkFacts, RenderChunkInput } from "../../../src/agent/client/remote-runner.ts";
+import { interPath } from "../../../src/render/captions/fonts/shipped-fonts.ts";
+import { chunkKey } from "../../../src/render/chunk-key.ts";
+import { encoderSettings } from "../../../src/render/encode/profiles.ts";
+import { type ChunkPlan, ENGINE_VERSION } from "../../../src/render/plan.ts";
+import { sha256File } from "../../../src/support/hash.ts";
 
 const FPS = { num: 10, den: 1 };
 
@@ -42,9 +42,7 @@ export async function smallChunk(
         entrance: null,
       },
     ],
-    captions: [
-      { firstFrame: 0, endFrame: frames, fadeInFrames: 0, fadeOutFrames: 0, ass: ASS },
-    ],
+    captions: [{ firstFrame: 0, endFrame: frames, fadeInFrames: 0, fadeOutFrames: 0, ass: ASS }],
     fonts: [fontDigest],
     watermark: null,
   };
