@@ -9,6 +9,7 @@ import { runCli } from "../cli/program.ts";
 import { fakeContext } from "../cli/testing/fake-context.ts";
 import { DEFAULT_LIMITS } from "../render/process/limits.ts";
 import { RenderPool } from "../render/process/render-pool.ts";
+import { chunkProbe } from "./client/probe-chunk.ts";
 import { hashOfKey } from "./lease-key.ts";
 
 let bench: Bench;
@@ -19,10 +20,10 @@ afterEach(() => bench.close());
 
 test("a chunk drawn there is the same bytes as one drawn here, and so are its facts", async () => {
   const { port } = await bench.process();
-  const client = bench.client(port);
-  const runner = client.runner(1);
   const local = new RenderPool(1, { limits: DEFAULT_LIMITS, tempRoot: bench.folder, compileCache: null });
   bench.onClose(() => local.close());
+  const client = bench.client(port, { probe: chunkProbe(local) });
+  const runner = client.runner(1);
   const chunk = await smallChunk(bench.folder);
   const here = { ...chunk, outPath: path.join(bench.folder, "here.mp4") };
   const progress: number[] = [];
@@ -41,6 +42,20 @@ test("a chunk drawn there is the same bytes as one drawn here, and so are its fa
   expect(health.encoders).toContain("libx264");
   expect(health.megapixelsPerSecond).toBeGreaterThan(0);
   expect(health.blobs.count).toBe(2);
+});
+
+test("a file that is no such chunk is refused by the probe", async () => {
+  const local = new RenderPool(1, { limits: DEFAULT_LIMITS, tempRoot: bench.folder, compileCache: null });
+  bench.onClose(() => local.close());
+  const probe = chunkProbe(local);
+  const chunk = await smallChunk(bench.folder);
+  await local.run("renderChunk", chunk);
+  await probe(chunk.outPath, chunk);
+  const longer = { ...chunk, plan: { ...chunk.plan, frameCount: 6 } };
+  const refused = { code: "AGENT_OUTPUT_DAMAGED", retryable: true };
+  await expect(probe(chunk.outPath, longer)).rejects.toMatchObject(refused);
+  writeFileSync(chunk.outPath, readFileSync(chunk.outPath).subarray(0, 700));
+  await expect(probe(chunk.outPath, chunk)).rejects.toMatchObject(refused);
 });
 
 test("an input that can't be read is named as it is called here", async () => {
