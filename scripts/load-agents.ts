@@ -9,6 +9,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { createAgentClient } from "../src/agent/client.ts";
 import { MemoryQueue } from "../src/jobs/memory/memory-queue.ts";
@@ -79,6 +80,9 @@ async function control(agents: number, chunks: number): Promise<void> {
     peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
   }, 100);
   const everything = new AbortController();
+  // How long this process keeps anything waiting: what it adds itself to the times below.
+  const turns = monitorEventLoopDelay({ resolution: 5 });
+  turns.enable();
   const cpu = process.cpuUsage();
   const begun = performance.now();
   const clients = told.ports.map((port) =>
@@ -127,11 +131,15 @@ async function control(agents: number, chunks: number): Promise<void> {
   const seconds = (performance.now() - begun) / 1000;
   const used = process.cpuUsage(cpu);
   clearInterval(sample);
+  turns.disable();
   const cpuSeconds = (used.user + used.system) / 1e6;
   const ofLater = percentiles(later);
   console.log(`${done} chunks on ${agents} agents in ${seconds.toFixed(1)} s, ${failed} failed`);
   console.log(
     `CPU ${cpuSeconds.toFixed(1)} s = ${(cpuSeconds / seconds).toFixed(2)} cores, ${((cpuSeconds / done) * 1000).toFixed(2)} ms a chunk`,
+  );
+  console.log(
+    `waits for this process's turn: p99 ${(turns.percentile(99) / 1e6).toFixed(1)} ms (5 ms of it the look itself)`,
   );
   console.log(`memory at most ${Math.round(peakBytes / 1e6)} MB`);
   console.log(`job to work, first of each slot (TLS, inputs): ${said(percentiles(first))}`);

@@ -18,11 +18,27 @@ const STATUS: Readonly<Record<string, number>> = {
   AGENT_FULL: 429,
   AGENT_UPLOADS_FULL: 429,
   AGENT_DRAINING: 503,
-  DISK_FULL: 507,
+  AGENT_DISK_FULL: 507,
 };
 
 export function statusOf({ code }: ReelburstError): number {
   return STATUS[code] ?? 500;
+}
+
+/** Whoever reads these without knowing where they come from takes them for his own machine's. */
+const OF_MACHINE: ReadonlySet<string> = new Set([
+  "ENCODER_UNAVAILABLE",
+  "MEMORY_INSUFFICIENT",
+  "NO_WRITE_PERMISSION",
+  "OUTPUT_NOT_WRITABLE",
+  "RENDER_PROCESS_START",
+]);
+
+/** Errors of this machine under names that say so. Another machine may do the same chunk. */
+export function asOfAgent(error: ReelburstError): ReelburstError {
+  if (error.code !== "DISK_FULL" && !OF_MACHINE.has(error.code)) return error;
+  const code = error.code === "DISK_FULL" ? "AGENT_DISK_FULL" : "AGENT_MACHINE_UNFIT";
+  return new ReelburstError(code, `On the agent: ${error.message}`, { retryable: true, cause: error });
 }
 
 /**

@@ -11,6 +11,7 @@ import { sleep } from "../support/abort.ts";
 import type { Clock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { sha256File } from "../support/hash.ts";
+import { asOfAgent } from "./agent-errors.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { ChunkDone, ChunkEvent, ChunkOrder } from "./protocol.ts";
 
@@ -151,7 +152,7 @@ export class ChunkRuns {
       this.#forget(id);
       return;
     }
-    run.stop.abort(new ReelburstError("ABORTED", "Stopped on request."));
+    run.stop.abort();
     await run.settled;
     this.#forget(id);
     await rm(run.outPath, { force: true });
@@ -159,8 +160,7 @@ export class ChunkRuns {
 
   /** Ends all work. */
   async close(): Promise<void> {
-    for (const { stop } of this.#runs.values())
-      stop.abort(new ReelburstError("ABORTED", "The agent was stopped.", { retryable: true }));
+    for (const { stop } of this.#runs.values()) stop.abort();
     await this.idle();
   }
 
@@ -225,7 +225,13 @@ export class ChunkRuns {
       this.#seconds += (facts.prepareMs + facts.paintMs + facts.encodeMs) / 1000;
       return { type: "done", sizeBytes, sha256, facts, thumbnail: Buffer.from(thumbnail).toString("base64") };
     } catch (thrown) {
-      return { type: "failed", error: withoutPaths(ReelburstError.from(thrown, "RENDER_INTERNAL"), inputs) };
+      const error = signal.aborted
+        ? new ReelburstError("AGENT_STOPPED", "The agent ended this work.", {
+            retryable: true,
+            cause: thrown,
+          })
+        : asOfAgent(ReelburstError.from(thrown, "RENDER_INTERNAL"));
+      return { type: "failed", error: withoutPaths(error, inputs) };
     } finally {
       release();
     }

@@ -11,7 +11,9 @@ import { smallChunk } from "../../test/support/agents/small-chunk.ts";
 import { rawRequest } from "../../test/support/agents/tampering-proxy.ts";
 import { Bench, drawAtOnce, lease, outputBytes } from "../../test/support/agents/test-agents.ts";
 import { ENGINE_VERSION } from "../render/plan.ts";
+import { ReelburstError } from "../support/errors.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { isOfAgent } from "./agent-errors.ts";
 import type { RemoteRunOptions } from "./client/remote-runner.ts";
 import type { ChunkEvent } from "./protocol.ts";
 
@@ -106,7 +108,7 @@ describe("blobs", () => {
       `/v1/blobs/${"0".repeat(64)}`,
       { "content-length": "1001" },
       507,
-      "DISK_FULL",
+      "AGENT_DISK_FULL",
     ],
   ])("%s", async (what, url, headers, status, code) => {
     const { port } = await bench.agent(drawAtOnce, { blobs: { maxTotalBytes: 1000 } });
@@ -365,7 +367,20 @@ describe("the dead-man", () => {
     await clock.advance(1001);
     await expired;
     expect(stopped).toBe(true);
+    expect((await eventsOf(port, "attempt-1")).at(-1)).toMatchObject({
+      error: { code: "AGENT_STOPPED", retryable: true },
+    });
   });
+});
+
+test("what ails this machine is not said as if it were the controller's", async () => {
+  const { port } = await bench.agent(async () => {
+    throw new ReelburstError("DISK_FULL", "The disk is full.");
+  });
+  expect((await sendOrder(port)).status).toBe(202);
+  const end = (await eventsOf(port, "attempt-1")).at(-1);
+  expect(end).toMatchObject({ type: "failed", error: { code: "AGENT_DISK_FULL", retryable: true } });
+  expect(end?.type === "failed" && isOfAgent(end.error)).toBe(true);
 });
 
 test("results nobody fetches go when there are too many, the oldest first", async () => {

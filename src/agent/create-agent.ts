@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { ENGINE_VERSION } from "../render/plan.ts";
 import type { Clock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
-import { statusOf } from "./agent-errors.ts";
+import { asOfAgent, statusOf } from "./agent-errors.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { ChunkRuns } from "./chunk-runs.ts";
 import type { DeadMan } from "./dead-man.ts";
@@ -78,7 +78,7 @@ export function createAgent(parts: AgentParts): Agent {
       if (route === undefined) throw unknownRoute();
       await route(request, response, id);
     } catch (thrown) {
-      const error = ReelburstError.from(thrown);
+      const error = asOfAgent(ReelburstError.from(thrown));
       if (statusOf(error) === 500 && !response.destroyed) parts.onTrouble(error);
       if (response.headersSent) response.destroy();
       else refuse(response, error);

@@ -38,6 +38,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "OUTPUT_EXISTS",
   "KEY_MISSING",
   "LOCAL_FOLDERS_EXPOSED",
+  "AGENT_KEY_MISSING",
+  "AGENT_KEY_EXPOSED",
+  "AGENT_CERTIFICATE_INVALID",
 ]);
 
 const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
