@@ -1,13 +1,13 @@
 /** Requests to one agent: the key, time limits, and answers read back into errors. */
 import { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
 import { abortError, linkSignals, sleep } from "../../support/abort.ts";
 import type { Clock } from "../../support/clock.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import type { AgentRefusal } from "../protocol.ts";
+import type { AgentPool } from "./pinned-pool.ts";
 
 export interface ConnectionOptions {
-  readonly pool: Dispatcher;
+  readonly pool: AgentPool;
   readonly key: string;
   readonly clock: Clock;
   /** Nothing heard for this long: the agent counts as lost. */

@@ -3,7 +3,7 @@
  * name, no date. Not a byte of a request, and so not the key, is sent before the fingerprint was seen.
  */
 import { connect } from "node:tls";
-import { type Dispatcher, Pool } from "undici";
+import { Pool } from "undici";
 import type { Clock } from "../../support/clock.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { fingerprintOf } from "../certificate.ts";
@@ -15,10 +15,12 @@ export interface PinnedAddress {
   readonly fingerprint: string;
 }
 
+export type AgentPool = Pick<Pool, "request" | "destroy">;
+
 /** Of one agent, event streams included: far more than slots, far fewer than files a process may open. */
 const MOST_CONNECTIONS = 128;
 
-export function createPinnedPool(address: PinnedAddress, clock: Clock, connectMs: number): Dispatcher {
+export function createPinnedPool(address: PinnedAddress, clock: Clock, connectMs: number): AgentPool {
   const { host, port, fingerprint } = address;
   const shownHost = host.includes(":") ? `[${host}]` : host;
   return new Pool(`https://${shownHost}:${port}`, {

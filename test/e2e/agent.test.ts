@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { smallChunk } from "../../test/support/agents/small-chunk.ts";
-import { Bench, lease } from "../../test/support/agents/test-agents.ts";
-import { runCli } from "../cli/program.ts";
-import { fakeContext } from "../cli/testing/fake-context.ts";
-import { DEFAULT_LIMITS } from "../render/process/limits.ts";
-import { RenderPool } from "../render/process/render-pool.ts";
-import { chunkProbe } from "./client/probe-chunk.ts";
-import { hashOfKey } from "./lease-key.ts";
+import { chunkProbe } from "../../src/agent/client/probe-chunk.ts";
+import { hashOfKey } from "../../src/agent/lease-key.ts";
+import { runCli } from "../../src/cli/program.ts";
+import { fakeContext } from "../../src/cli/testing/fake-context.ts";
+import { DEFAULT_LIMITS } from "../../src/render/process/limits.ts";
+import { RenderPool } from "../../src/render/process/render-pool.ts";
+import { smallChunk } from "../support/agents/small-chunk.ts";
+import { Bench, lease } from "../support/agents/test-agents.ts";
 
 let bench: Bench;
 beforeEach(() => {
