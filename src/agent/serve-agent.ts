@@ -10,7 +10,7 @@ import { availableMemoryBytes, slotsFor, usableCores } from "../support/machine.
 import type { SafeFetch } from "../support/safe-fetch/contract.ts";
 import { createTempDir, sweepTempDirs } from "../support/temp-dir.ts";
 import { type BlobLimits, BlobStore } from "./blob-store.ts";
-import { ChunkRuns } from "./chunk-runs.ts";
+import { ChunkRuns, type ResultLimits } from "./chunk-runs.ts";
 import { createAgent } from "./create-agent.ts";
 import { DeadMan } from "./dead-man.ts";
 import { inputFetcher } from "./fetch-input.ts";
@@ -31,6 +31,7 @@ export interface ServeAgentOptions extends ListenOptions {
   readonly log: (message: string) => void;
   /** In place of what the disk has room for. */
   readonly blobs?: Partial<BlobLimits>;
+  readonly results?: Partial<ResultLimits>;
   /** A test's, in place of render processes. */
   readonly runner?: TaskRunner;
 }
@@ -102,7 +103,7 @@ export async function serveAgent(options: ServeAgentOptions): Promise<RunningAge
       runner,
       blobs,
       folder: await folderOf("outputs"),
-      results: RESULTS,
+      results: { ...RESULTS, ...options.results },
       fetchInput: inputFetcher(blobs, () => (fetching ??= options.openFetch())),
     });
     let expire = (): void => {};
