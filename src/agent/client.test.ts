@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { smallChunk } from "../../test/support/agents/small-chunk.ts";
 import { type SeenRequest, startProxy, type Tampering } from "../../test/support/agents/tampering-proxy.ts";
 import { Bench, drawAtOnce, outputBytes } from "../../test/support/agents/test-agents.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { makeLeaseCertificate } from "./certificate.ts";
 import type { AgentClientOptions } from "./client.ts";
+import { HEARTBEAT_MS } from "./protocol.ts";
 
 let bench: Bench;
 beforeEach(() => {
@@ -99,6 +101,14 @@ describe("inputs", () => {
     expect(drawn).toHaveLength(1);
   });
 
+  test("where one may come at a time, the others wait", async () => {
+    const agent = await bench.agent(drawAtOnce, { blobs: { maxUploads: 1 } });
+    const chunks = [await smallChunk(bench.folder, 1), await smallChunk(bench.folder, 2)];
+    const runner = bench.client(agent.port).runner(2);
+    const drawn = await Promise.all(chunks.map((chunk) => runner.run("renderChunk", chunk)));
+    expect(drawn.map(({ key }) => key)).toEqual(chunks.map(({ key }) => key));
+  });
+
   test("a file that is no longer what it was is said to be", async () => {
     const { runner } = await setUp();
     const chunk = await smallChunk(bench.folder);
@@ -176,6 +186,58 @@ describe("lost connections", () => {
     expect(await failure(client.runner(1).run("renderChunk", chunk))).toMatchObject({
       code: "AGENT_ATTEMPT_CANCELED",
     });
+  });
+});
+
+describe("signs of life", () => {
+  test("heartbeats are enough while a chunk takes long", async () => {
+    let finish = (): void => {};
+    const clock = new ManualClock();
+    const agent = await bench.agent(
+      async (input) => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        await drawAtOnce(input);
+      },
+      { clock },
+    );
+    const client = bench.client(agent.port, { timeouts: { silentMs: 1500 } });
+    const chunk = await smallChunk(bench.folder);
+    const running = client.runner(1).run("renderChunk", chunk);
+    await expect.poll(() => client.health(), { timeout: 5000 }).toMatchObject({ busy: 1 });
+    for (let beat = 0; beat < 12; beat++) {
+      await pause(200);
+      await clock.advance(HEARTBEAT_MS);
+    }
+    finish();
+    expect((await running).frames).toBe(5);
+  });
+
+  test("the dead-man is fed while a chunk is at work, and not beyond", async () => {
+    let finish = (): void => {};
+    const clock = new ManualClock();
+    const { runner, of } = await setUp(
+      () => PASS,
+      { clock, timeouts: { feedMs: 1000, silentMs: 1e6 } },
+      async (input) => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        await drawAtOnce(input);
+      },
+    );
+    const running = runner.run("renderChunk", await smallChunk(bench.folder));
+    await expect.poll(() => of("GET", "/events").length, { timeout: 5000 }).toBe(1);
+    for (let fed = 1; fed <= 3; fed++) {
+      await clock.advance(1000);
+      await expect.poll(() => of("GET", "/health").length, { timeout: 5000 }).toBe(fed);
+    }
+    finish();
+    await running;
+    await clock.advance(5000);
+    await pause(50);
+    expect(of("GET", "/health")).toHaveLength(3);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Inputs on their way to one agent. Chunks that share an input share its one upload. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { linkSignals, throwIfAborted, whenAborted } from "../../support/abort.ts";
+import { linkSignals, sleep, throwIfAborted, whenAborted } from "../../support/abort.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import { sha256File } from "../../support/hash.ts";
 import type { AgentConnection } from "./connection.ts";
@@ -15,6 +15,7 @@ interface Upload {
 
 const PIECE_BYTES = 1 << 18;
 const ATTEMPTS = 2;
+const FULL_RETRY_MS = 250;
 
 export class SharedUploads {
   readonly #connection: AgentConnection;
@@ -52,25 +53,24 @@ export class SharedUploads {
     } finally {
       linked.unlink();
       upload.waiting -= 1;
-      if (upload.waiting === 0) upload.stop.abort();
+      if (upload.waiting === 0) {
+        // Whoever comes now begins anew instead of waiting for what is being stopped.
+        if (this.#running.get(sha256) === upload) this.#running.delete(sha256);
+        upload.stop.abort();
+      }
     }
   }
 
   #start(sha256: string, file: string): Upload {
     const stop = new AbortController();
-    const finished = this.#upload(sha256, file, stop.signal).then(
-      () => {
-        this.#running.delete(sha256);
-        this.#arrived.set(sha256, this.moment());
-      },
-      (error: unknown) => {
-        this.#running.delete(sha256);
-        throw error;
-      },
-    );
-    // Nobody may be waiting any more.
-    finished.catch(() => {});
+    const finished = this.#upload(sha256, file, stop.signal).then(() => {
+      this.#arrived.set(sha256, this.moment());
+    });
     const upload = { finished, stop, waiting: 0 };
+    const forget = (): void => {
+      if (this.#running.get(sha256) === upload) this.#running.delete(sha256);
+    };
+    finished.then(forget, forget);
     this.#running.set(sha256, upload);
     return upload;
   }
@@ -80,7 +80,13 @@ export class SharedUploads {
       try {
         return await this.#connection.persist((heard) => this.#send(sha256, file, signal, heard), signal);
       } catch (error) {
-        if (!(error instanceof ReelburstError) || error.code !== "AGENT_BLOB_DAMAGED") throw error;
+        if (!(error instanceof ReelburstError)) throw error;
+        if (error.code === "AGENT_UPLOADS_FULL") {
+          await sleep(FULL_RETRY_MS, { signal, clock: this.#connection.clock });
+          attempt -= 1;
+          continue;
+        }
+        if (error.code !== "AGENT_BLOB_DAMAGED") throw error;
         if ((await sha256File(file)) !== sha256) throw changed(file);
         if (attempt >= ATTEMPTS) throw error;
       }
