@@ -287,8 +287,11 @@ describe("strangers", () => {
   ])("without the key: %s %s is 401", async (method, url) => {
     const { port } = await bench.agent();
     for (const authorization of ["", "Bearer", "Bearer ", `Basic ${lease.key}`, `Bearer ${lease.key}x`]) {
-      const answer = await rawRequest(port, method, url, { headers: { authorization } });
+      const answer = await rawRequest(port, method, url, {
+        headers: { authorization, connection: "keep-alive" },
+      });
       expect([answer.status, codeOf(answer)]).toEqual([401, "AGENT_KEY_REFUSED"]);
+      expect(answer.headers.connection).toBe("close");
     }
     expect(await bench.client(port).health()).toMatchObject({ draining: false, blobs: { count: 0 } });
   });

@@ -224,6 +224,7 @@ function refuse(
   // What nobody foresaw may name files and memory of this machine: that is for its log.
   const told =
     status === 500 ? { code: "INTERNAL", message: "The agent failed.", retryable: true } : error.toJSON();
-  if (!response.req.complete) response.setHeader("connection", "close");
+  // A body that was not read is not waited for, and a stranger's connection is not kept.
+  if (status === 401 || !response.req.complete) response.setHeader("connection", "close");
   sendJson(response, status, { error: told, ...more } satisfies AgentRefusal);
 }

@@ -89,6 +89,7 @@ export async function serveAgent(options: ServeAgentOptions): Promise<RunningAge
   };
   try {
     const encoders = await workingEncoders(runner);
+    runner.warmUp("renderChunk", runner.slots);
     const freeDiskBytes = async (): Promise<number> => {
       const { bavail, bsize } = await statfs(temp.path);
       return bavail * bsize;
