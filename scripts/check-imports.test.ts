@@ -44,6 +44,10 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     refused: ["src/webhooks/send.ts", "../produce/events.ts"],
     passed: ["src/webhooks/send.ts", "../support/safe-fetch/contract.ts"],
   },
+  "agent-renders-only": {
+    refused: ["src/agent/serve-agent.ts", "../storage/chunk-cache.ts"],
+    passed: ["src/agent/serve-agent.ts", "../render/process/render-pool.ts"],
+  },
   "server-on-top": {
     refused: ["src/produce/produce.ts", "../server/contracts.ts"],
     passed: ["src/cli/commands/serve.ts", "../../server/serve.ts"],

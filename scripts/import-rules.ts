@@ -113,9 +113,19 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     name: "urls-through-safe-fetch",
     importers: ["src/**"],
-    except: [...TESTS, "src/support/safe-fetch/**"],
+    except: [...TESTS, "src/support/safe-fetch/**", "src/agent/client/pinned-pool.ts"],
     forbidden: ["undici"],
-    because: "one place decides which addresses may be connected to",
+    because:
+      "one place decides which addresses may be connected to; an agent is wherever its fleet says, and is known by its certificate",
+  },
+  {
+    name: "agent-renders-only",
+    importers: ["src/agent/**"],
+    except: TESTS,
+    forbidden: ["src/**"],
+    allowed: ["src/agent/**", "src/render/**", "src/spec/**", "src/support/**"],
+    because:
+      "an agent is render, a small HTTP server and its client; it knows no queue, no database, no cloud",
   },
   {
     name: "child-stays-in-the-child",
@@ -144,6 +154,8 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       "src/produce/problems.ts",
       "src/produce/variants.ts",
       "src/server/serve.ts",
+      "src/agent/lease-files.ts",
+      "src/agent/serve-agent.ts",
     ],
     because: "a command parses, calls app.ts and prints",
   },

@@ -1,4 +1,6 @@
 /** The only reader of process.env. */
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { ReelburstError } from "./support/errors.ts";
@@ -109,6 +111,84 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string 
     env["REELBURST_DATA_DIR"] ||
       path.join(env["XDG_DATA_HOME"] || path.join(os.homedir(), ".local", "share"), "reelburst"),
   );
+}
+
+/** What a rented machine is told about its lease. Secrets come by variables or files, never on the command line. */
+export interface AgentConfig {
+  /** Of the bearer key, lower-case hex. */
+  readonly keySha256: string;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  /** Silence after which the machine ends; null: never. */
+  readonly idleSeconds: number | null;
+  readonly lifetimeSeconds: number | null;
+  readonly endCommand: string | null;
+}
+
+/** @throws ReelburstError AGENT_KEY_MISSING, AGENT_KEY_EXPOSED, CONFIG_INVALID */
+export function readAgentConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
+  const hash = env["REELBURST_AGENT_KEY_SHA256"] ?? "";
+  const idleSeconds = optionalNumberFrom(env, "REELBURST_AGENT_IDLE_SECONDS");
+  const lifetimeSeconds = optionalNumberFrom(env, "REELBURST_AGENT_LIFETIME_SECONDS");
+  if (lifetimeSeconds !== null && idleSeconds === null) {
+    throw new ReelburstError("CONFIG_INVALID", "REELBURST_AGENT_LIFETIME_SECONDS stands alone.", {
+      path: "REELBURST_AGENT_IDLE_SECONDS",
+      hint: "Set REELBURST_AGENT_IDLE_SECONDS too.",
+    });
+  }
+  return {
+    keySha256: /^[0-9a-f]{64}$/.test(hash)
+      ? hash
+      : createHash("sha256")
+          .update(secretFrom(env, "REELBURST_AGENT_KEY", "the key of the lease", isLongKey))
+          .digest("hex"),
+    certificatePem: secretFrom(env, "REELBURST_AGENT_CERTIFICATE", "a certificate", isPem),
+    privateKeyPem: secretFrom(env, "REELBURST_AGENT_PRIVATE_KEY", "the certificate's private key", isPem),
+    idleSeconds,
+    lifetimeSeconds,
+    endCommand: env["REELBURST_AGENT_END_COMMAND"] || null,
+  };
+}
+
+/** Short ones can be tried out. */
+const isLongKey = (text: string): boolean => /^[\x21-\x7e]{32,200}$/.test(text);
+const isPem = (text: string): boolean => text.startsWith("-----BEGIN ");
+
+/** `NAME`, or the file that `NAME_FILE` names. */
+function secretFrom(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  what: string,
+  isUsable: (text: string) => boolean,
+): string {
+  const file = env[`${name}_FILE`];
+  const text = (env[name] || (file ? readSecret(file, `${name}_FILE`) : "")).trim();
+  if (text !== "" && isUsable(text)) return text;
+  throw new ReelburstError(
+    "AGENT_KEY_MISSING",
+    text === "" ? `There is no ${name}.` : `${name} holds nothing usable.`,
+    { path: name, hint: `Give ${what}; "npx reelburst agent --new-lease" with a folder makes all of it.` },
+  );
+}
+
+function readSecret(file: string, name: string): string {
+  try {
+    const { mode } = statSync(file);
+    if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+      throw new ReelburstError("AGENT_KEY_EXPOSED", `${file} can be read by other users.`, {
+        path: name,
+        hint: `Run "chmod 600" on it.`,
+      });
+    }
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof ReelburstError) throw error;
+    throw new ReelburstError("CONFIG_INVALID", `${file} can't be read.`, { path: name, cause: error });
+  }
+}
+
+function optionalNumberFrom(env: NodeJS.ProcessEnv, name: string): number | null {
+  return env[name] === undefined || env[name] === "" ? null : numberFrom(env, name, 1);
 }
 
 function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): number {

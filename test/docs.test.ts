@@ -26,6 +26,7 @@ const COMMANDS = [
   "join",
   "serve",
   "worker",
+  "agent",
   "status",
   "logs",
   "cancel",

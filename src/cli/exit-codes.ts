@@ -47,6 +47,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "LOCAL_FOLDERS_EXPOSED",
   "STORAGE_NOT_SHARED",
   "WORKER_NEEDS_DATABASE",
+  "AGENT_KEY_MISSING",
+  "AGENT_KEY_EXPOSED",
+  "AGENT_CERTIFICATE_INVALID",
 ]);
 
 const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([

@@ -101,6 +101,13 @@ export function addServeOptions(command: Command): Command {
     );
 }
 
+export function addAgentOptions(command: Command): Command {
+  return command
+    .option("--listen <address>", "where to listen; port 0 takes any that is free", "0.0.0.0:8443")
+    .addOption(new Option("--slots <n>", "render this many chunks at a time").argParser(positiveInteger))
+    .option("--new-lease <folder>", "write a key and a certificate there, print the fingerprint and end");
+}
+
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024)

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import type { AgentFlags } from "./commands/agent.ts";
 import type { BackupFlags } from "./commands/backup.ts";
 import type { JoinFlags } from "./commands/join.ts";
 import type { ServeFlags } from "./commands/serve.ts";
@@ -7,6 +8,7 @@ import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
 import {
+  addAgentOptions,
   addRenderOptions,
   addServeOptions,
   addServerOptions,
@@ -212,6 +214,12 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .option("--data <folder>", "this process's own files; default: as for serve")
     .action((flags: WorkerFlags, command: Command) =>
       run(command, async (session) => (await import("./commands/worker.ts")).workerCommand(session, flags)),
+    );
+
+  addAgentOptions(program.command("agent"))
+    .description("render chunks for a controller elsewhere; the port is the first line on stdout")
+    .action((flags: AgentFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/agent.ts")).agentCommand(session, flags)),
     );
 
   program
