@@ -5,9 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { naturalNoise } from "../test/fixtures/synthetic-pictures.ts";
 import type { Served } from "../test/e2e/support/server.ts";
 import { Studio } from "../test/e2e/support/studio.ts";
+import { naturalNoise } from "../test/fixtures/synthetic-pictures.ts";
 import { type KilledService, killService } from "../test/support/kill-service.ts";
 import { startPostgres } from "../test/support/postgres.ts";
 import { openCluster } from "../test/support/service-cluster.ts";
@@ -71,7 +71,6 @@ try {
   say(
     `  kills: ${killed.kills}; productions begun again: ${killed.films.filter(({ attempts }) => attempts > 1).length}`,
   );
-  say(`  scenes with a chunk tried again: ${killed.scenesRepeated} of ${FILMS * 12}`);
 } finally {
   await postgres.stop();
   await studio.close();
