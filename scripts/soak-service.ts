@@ -71,7 +71,6 @@ try {
   say(
     `  kills: ${killed.kills}; productions begun again: ${killed.films.filter(({ attempts }) => attempts > 1).length}`,
   );
-  say(`  scenes with a chunk tried again: ${killed.scenesRepeated} of ${FILMS * 12}`);
 } finally {
   await postgres.stop();
   await studio.close();

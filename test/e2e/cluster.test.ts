@@ -14,6 +14,9 @@ import { Studio } from "./support/studio.ts";
 
 const OUTPUT = { width: 320, height: 180, fps: 20, quality: "draft" };
 
+// Up to five processes a test, and leases that must run out.
+vi.setConfig({ testTimeout: 180_000 });
+
 let studio: Studio;
 let postgres: TestPostgres;
 const clusters: ServiceCluster[] = [];
@@ -174,7 +177,7 @@ describe.runIf(process.platform === "linux")("several processes", () => {
   test("kill -9 of a worker costs only the chunk it was at", async () => {
     const cluster = await newCluster();
     const server = await cluster.start("serve");
-    const id = await create(server, film(2, 80, await upload(server)));
+    const id = await create(server, film(2, 60, await upload(server)));
     await server.follow(id, { until: ({ type }) => type === "progress" });
     // The server leads, so the worker only draws.
     const worker = await cluster.start("worker");
@@ -196,7 +199,7 @@ describe.runIf(process.platform === "linux")("several processes", () => {
   test("kill -9 of the server that leads a production: another takes over with what was drawn", async () => {
     const cluster = await newCluster();
     const servers = [await cluster.start("serve"), await cluster.start("serve")] as const;
-    const id = await create(servers[0], film(3, 60, await upload(servers[0])));
+    const id = await create(servers[0], film(3, 40, await upload(servers[0])));
     await servers[0].follow(id, {
       until: ({ type, data }) => type === "progress" && Number(data["framesRendered"]) > 300,
     });
@@ -217,7 +220,7 @@ describe.runIf(process.platform === "linux")("several processes", () => {
   test("a cancellation at one server stops the work that another leads, and no chunk of it stays queued", async () => {
     const cluster = await newCluster();
     const servers = [await cluster.start("serve"), await cluster.start("serve")] as const;
-    const id = await create(servers[0], film(4, 60, await upload(servers[0])));
+    const id = await create(servers[0], film(4, 40, await upload(servers[0])));
     await servers[1].follow(id, { until: ({ type }) => type === "progress" });
     const canceled = Date.now();
     expect((await servers[1].post(`/v1/productions/${id}/cancel`)).status).toBe(202);
@@ -227,6 +230,26 @@ describe.runIf(process.platform === "linux")("several processes", () => {
     expect((await servers[1].post(`/v1/productions/${id}/retry`)).status).toBe(202);
     await servers[0].follow(id);
     expect(await servers[1].get(`/v1/productions/${id}`)).toMatchObject({ status: "succeeded" });
+  });
+
+  test("PostgreSQL restarted in the middle: the film is made once, by the attempt that was at it", async () => {
+    const cluster = await newCluster();
+    const server = await cluster.start("serve");
+    const id = await create(server, film(6, 30, await upload(server)));
+    await server.follow(id, {
+      until: ({ type, data }) => type === "progress" && Number(data["framesRendered"]) > 100,
+    });
+    await postgres.restart();
+    let view: Record<string, unknown> = {};
+    await vi.waitFor(
+      async () => {
+        view = await server.get(`/v1/productions/${id}`);
+        expect(view["status"], server.log).toBe("succeeded");
+      },
+      { timeout: 100_000, interval: 200 },
+    );
+    expect(view["attempt"]).toBe(1);
+    expect(await server.stop(), server.log).toBe(0);
   });
 
   test("on S3: uploads, chunks and films in the bucket, films with ranges through a server or by a signed URL", async () => {

@@ -30,8 +30,6 @@ export interface KilledService {
     /** Times it was begun. */
     readonly attempts: number;
   }[];
-  /** Attempts at scenes beyond the first of each, over all films. */
-  readonly scenesRepeated: number;
 }
 
 const LONGEST_PAUSE_MS = 4000;
@@ -112,12 +110,7 @@ export async function killService(plan: KillServicePlan): Promise<KilledService>
       attempts: Number(view["attempt"]),
     });
   }
-  const scenes = views.flatMap((view) => (view["scenes"] ?? []) as readonly { readonly attempt: number }[]);
-  return {
-    kills: killed,
-    films,
-    scenesRepeated: scenes.reduce((sum, { attempt }) => sum + Math.max(0, attempt - 1), 0),
-  };
+  return { kills: killed, films };
 }
 
 async function digestOfFilm(server: Served, id: string): Promise<string> {

@@ -26,12 +26,17 @@ export interface TaskRunner {
   close(): Promise<void>;
 }
 
+/** Of work for each CPU second allowed: a task may use several cores at once. */
+const MOST_WORK_MS = 125;
+
 export class RenderPool implements TaskRunner {
   readonly slots: number;
   readonly #options: RenderProcessOptions;
   readonly #idle: RenderProcess[] = [];
   readonly #all = new Set<RenderProcess>();
   readonly #waiting: (() => void)[] = [];
+  readonly #workedMs = new WeakMap<RenderProcess, number>();
+  readonly #leaving = new Set<Promise<void>>();
   #busy = 0;
   #peakBytes = 0;
   #closed = false;
@@ -72,10 +77,11 @@ export class RenderPool implements TaskRunner {
   ): Promise<TaskOutput<Name>> {
     await this.#acquire(options.signal);
     const child = this.#take();
+    const begunMs = performance.now();
     try {
       return (await child.run(task, input, options)) as TaskOutput<Name>;
     } finally {
-      this.#giveBack(child);
+      this.#giveBack(child, performance.now() - begunMs);
     }
   }
 
@@ -90,7 +96,7 @@ export class RenderPool implements TaskRunner {
   /** Kills every process and waits for their end. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#all].map((child) => child.close()));
+    await Promise.all([...[...this.#all].map((child) => child.close()), ...this.#leaving]);
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
@@ -130,10 +136,17 @@ export class RenderPool implements TaskRunner {
     return child;
   }
 
-  #giveBack(child: RenderProcess): void {
+  #giveBack(child: RenderProcess, workedMs: number): void {
     this.#busy -= 1;
-    if (child.alive) this.#idle.push(child);
-    else this.#forget(child);
+    const totalMs = (this.#workedMs.get(child) ?? 0) + workedMs;
+    this.#workedMs.set(child, totalMs);
+    if (!child.alive) this.#forget(child);
+    else if (totalMs > this.#options.limits.cpuSeconds * MOST_WORK_MS) {
+      // A service's processes live as long as it does: none is to meet its CPU limit in the middle of a chunk.
+      this.#forget(child);
+      const leaving = child.close().finally(() => this.#leaving.delete(leaving));
+      this.#leaving.add(leaving);
+    } else this.#idle.push(child);
     this.#waiting.shift()?.();
   }
 

@@ -196,6 +196,22 @@ describe("RenderPool", () => {
     expect(pool.peakBytes).toBeGreaterThan(20e6);
   });
 
+  test.runIf(process.platform === "linux")(
+    "a process is replaced before it has used up its CPU time",
+    async () => {
+      const limits = { ...DEFAULT_LIMITS, cpuSeconds: 4 };
+      const pool = new RenderPool(1, { limits, tempRoot: folder, compileCache: null });
+      open.push(pool);
+      const seen = new Set<number | undefined>();
+      // More work than one process may do; none of it is lost.
+      for (let task = 0; task < 60 && seen.size < 2; task++) {
+        expect(await pool.run("probeImage", { path: large })).toMatchObject({ width: 7000 });
+        seen.add(childrenIn(folder)[0]);
+      }
+      expect(seen.size).toBe(2);
+    },
+  );
+
   test("an aborted waiter does not swallow the turn of the next one", async () => {
     const pool = new RenderPool(1, { limits: DEFAULT_LIMITS, tempRoot: folder, compileCache: null });
     open.push(pool);
