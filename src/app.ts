@@ -2,7 +2,7 @@
  * The composition root: config -> wired parts. The only file that names concrete backends.
  */
 import path from "node:path";
-import { type Config, compileCacheFolder } from "./config.ts";
+import { type Config, compileCacheFolder, type PublishSettings } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
 import { AssetStore } from "./produce/asset-store.ts";
@@ -13,6 +13,7 @@ import { type PlanReport, reportPlan } from "./produce/plan-report.ts";
 import { prepare } from "./produce/prepare.ts";
 import { produce } from "./produce/produce.ts";
 import { predictSeconds, recordSpeed } from "./produce/speed-record.ts";
+import type { Publisher } from "./publisher.ts";
 import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
 import { AUDIO_BITRATES } from "./render/encode/profiles.ts";
 import {
@@ -35,6 +36,7 @@ import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
 export type { DoctorCheck } from "./doctor.ts";
 export type { JoinResult } from "./produce/join.ts";
 export type { PlanReport } from "./produce/plan-report.ts";
+export type { PublishEvent, Publisher, PublishReport, PublishWish } from "./publisher.ts";
 export type { VideoFacts } from "./render/process/tasks/probe-video.ts";
 export type { Service, ServiceOptions } from "./service.ts";
 
@@ -71,6 +73,8 @@ export interface App {
   doctor(): AsyncIterable<DoctorCheck>;
   /** Durable productions on top of `render`; to be closed before the app is. */
   openService(options: ServiceOptions): Promise<Service>;
+  /** What brings films to where they are seen; to be closed before the app is. */
+  openPublisher(settings: PublishSettings): Promise<Publisher>;
   /** Ends every child process and waits for it. */
   close(): Promise<void>;
 }
@@ -207,6 +211,7 @@ export function createApp(config: Config): App {
         },
         options,
       ),
+    openPublisher: async (settings) => (await import("./publisher.ts")).openPublisher(config, settings),
     close: async () => {
       await Promise.all([...pools].map((pool) => pool.close()));
     },

@@ -63,6 +63,66 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string 
   );
 }
 
+export interface PublishSettings {
+  /** Holds logins and the records of uploads. */
+  readonly folder: string;
+  /** null: YouTube can't be published to. */
+  readonly youtubeClient: { readonly id: string; readonly secret: string | null } | null;
+  /** Origin of a stand-in for Google's servers, on this machine; null: Google's own. */
+  readonly googleOrigin: string | null;
+  /** For `publish --to s3`, unless `--store` says otherwise. */
+  readonly storageUrl: string | null;
+  /** null: the usual places of the AWS tools. */
+  readonly s3Credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  } | null;
+}
+
+/** @throws ReelburstError CONFIG_INVALID */
+export function readPublishSettings(env: NodeJS.ProcessEnv = process.env): PublishSettings {
+  const id = env["YOUTUBE_CLIENT_ID"] || null;
+  const accessKeyId = env["S3_ACCESS_KEY_ID"] || null;
+  const secretAccessKey = env["S3_SECRET_ACCESS_KEY"] || null;
+  if ((accessKeyId === null) !== (secretAccessKey === null)) {
+    throw new ReelburstError(
+      "CONFIG_INVALID",
+      "One of S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY is missing.",
+      {
+        path: accessKeyId === null ? "S3_ACCESS_KEY_ID" : "S3_SECRET_ACCESS_KEY",
+        hint: "Set both, or neither.",
+      },
+    );
+  }
+  return {
+    folder: path.join(defaultDataFolder(env), "publish"),
+    youtubeClient: id === null ? null : { id, secret: env["YOUTUBE_CLIENT_SECRET"] || null },
+    googleOrigin: googleOriginFrom(env),
+    storageUrl: env["STORAGE_URL"] || null,
+    s3Credentials:
+      accessKeyId === null || secretAccessKey === null
+        ? null
+        : {
+            accessKeyId,
+            secretAccessKey,
+            ...(env["S3_SESSION_TOKEN"] ? { sessionToken: env["S3_SESSION_TOKEN"] } : {}),
+          },
+  };
+}
+
+/** Of this machine only: logins are sent there, and no setting may lead them elsewhere. */
+function googleOriginFrom(env: NodeJS.ProcessEnv): string | null {
+  const name = "REELBURST_GOOGLE_ORIGIN";
+  const text = env[name];
+  if (text === undefined || text === "") return null;
+  if (/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(text)) return text;
+  throw new ReelburstError("CONFIG_INVALID", `${name} is ${JSON.stringify(text)}.`, {
+    path: name,
+    hint: "It is for tests: http://127.0.0.1:port.",
+  });
+}
+
 function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
   const text = env[name];
   if (text === undefined || text === "") return fallback;

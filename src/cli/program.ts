@@ -1,10 +1,12 @@
 import { Command, CommanderError } from "commander";
 import type { JoinFlags } from "./commands/join.ts";
+import type { PublishFlags } from "./commands/publish.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
 import {
+  addPublishOptions,
   addRenderOptions,
   addServeOptions,
   addSourceOptions,
@@ -131,6 +133,16 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .action((videos: string[], flags: JoinFlags, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/join.ts")).joinCommand(session, videos, flags),
+      ),
+    );
+
+  addPublishOptions(program.command("publish"))
+    .description("bring a finished film to YouTube or into a store; private unless approved")
+    .argument("<film>", "an .mp4 or its folder; or: login youtube, logout youtube, approve <film>")
+    .argument("[object]", "of login, logout and approve")
+    .action((what: string, object: string | undefined, flags: PublishFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/publish.ts")).publishCommand(session, what, object, flags),
       ),
     );
 
