@@ -11,7 +11,7 @@ import { retrying } from "./retrying.ts";
 import { openThumbnail, type ShrinkPicture, setThumbnail } from "./thumbnail.ts";
 import { type UploadTools, uploadFilm } from "./upload-film.ts";
 import { newRecord, readRecord, type UploadRecord, writeRecord } from "./upload-record.ts";
-import { CHUNK_UNIT } from "./upload-session.ts";
+import { CHUNK_MS, CHUNK_UNIT } from "./upload-session.ts";
 import { type VideoSettings, videoResource } from "./video-resource.ts";
 
 export interface YouTubeWish extends VideoSettings {
@@ -41,6 +41,7 @@ export interface YouTubeTools extends UploadTools {
   readonly recordFile: string;
   readonly shrink: ShrinkPicture;
   readonly chunkBytes?: number;
+  readonly chunkTimeoutMs?: number;
 }
 
 /** A few seconds on a good line, and what a kill sends again at most. */
@@ -67,6 +68,7 @@ export async function publishToYouTube(
       title: wish.words.title,
       resource: videoResource(wish),
       chunkBytes: tools.chunkBytes ?? CHUNK_BYTES,
+      chunkTimeoutMs: tools.chunkTimeoutMs ?? CHUNK_MS,
       save,
     };
     record = await uploadFilm(upload, record, tools);

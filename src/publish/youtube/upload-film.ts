@@ -27,6 +27,8 @@ export interface FilmUpload {
   readonly resource: unknown;
   /** Of a chunk at most; a multiple of 256 KiB. */
   readonly chunkBytes: number;
+  /** From a chunk's first byte to its answer. */
+  readonly chunkTimeoutMs: number;
   /** Written to disk before it answers. */
   readonly save: (record: UploadRecord) => Promise<void>;
 }
@@ -161,7 +163,12 @@ async function sendAll(
           record = { ...record, session: { ...record.session, lastByteSent: true } };
           await upload.save(record);
         }
-        state = await sendChunk(api, uri, { bytes, offset, sizeBytes }, signal);
+        state = await sendChunk(
+          api,
+          uri,
+          { bytes, offset, sizeBytes, timeoutMs: upload.chunkTimeoutMs },
+          signal,
+        );
       }
     } catch (error) {
       failures++;

@@ -23,8 +23,8 @@ export type SessionState =
   /** Unknown to the server: it has ended, or never was. */
   | { readonly kind: "gone" };
 
-/** Waits long enough for a chunk on a slow line; a chunk that takes longer is cut smaller by the caller. */
-const CHUNK_MS = 5 * 60_000;
+/** Long enough for a chunk on a slow line; one that takes longer is cut smaller by the caller. */
+export const CHUNK_MS = 5 * 60_000;
 
 /** @returns the session's address */
 export async function startSession(
@@ -80,10 +80,15 @@ export async function askSession(
 export async function sendChunk(
   api: ApiClient,
   uri: string,
-  chunk: { readonly bytes: Uint8Array; readonly offset: number; readonly sizeBytes: number },
+  chunk: {
+    readonly bytes: Uint8Array;
+    readonly offset: number;
+    readonly sizeBytes: number;
+    readonly timeoutMs: number;
+  },
   signal: AbortSignal,
 ): Promise<SessionState> {
-  const { bytes, offset, sizeBytes } = chunk;
+  const { bytes, offset, sizeBytes, timeoutMs } = chunk;
   return stateOf(
     () =>
       api.send({
@@ -94,7 +99,7 @@ export async function sendChunk(
           "content-range": `bytes ${offset}-${offset + bytes.length - 1}/${sizeBytes}`,
         },
         body: bytes,
-        timeouts: { headersMs: CHUNK_MS, totalMs: CHUNK_MS + 60_000 },
+        timeouts: { headersMs: timeoutMs, totalMs: timeoutMs + 60_000 },
         signal,
       }),
     sizeBytes,

@@ -102,6 +102,10 @@ export class FakeYouTube {
     this.#paused = Promise.withResolvers<void>();
   }
 
+  dropConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** A login as if made earlier. */
   grant(scopes: readonly string[]): { refreshToken: string; accessToken: string } {
     const refreshToken = `refresh-${randomBytes(6).toString("hex")}`;
@@ -112,7 +116,7 @@ export class FakeYouTube {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    this.dropConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
@@ -152,12 +156,14 @@ export class FakeYouTube {
     fault: Fault["how"] | null,
   ): Promise<void> {
     const at = `${method} ${url.pathname}`;
+    // A request that was read half forgets its own.
+    const { socket } = request;
     const answer = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
-      if (fault === "lost-answer") return void request.socket.destroy();
+      if (fault === "lost-answer") return void socket.destroy();
       const text = body === null ? "" : JSON.stringify(body);
       if (fault === "cut-answer") {
         response.writeHead(status, { ...headers, "content-length": text.length });
-        response.write(text.slice(0, text.length / 2), () => request.socket.destroy());
+        response.write(text.slice(0, text.length / 2), () => response.destroy());
         return;
       }
       if (fault === "drip") drip(response, status, text, headers);
@@ -251,8 +257,9 @@ export class FakeYouTube {
       if (end + 1 !== size && (end + 1 - start) % UNIT !== 0)
         this.violations.push(`chunk of ${end + 1 - start}`);
       const taken = fault === "cut-body" ? Math.floor((end + 1 - start) / 2) : end + 1 - start;
+      const { socket } = request;
       await this.#take(session, request, start, taken);
-      if (fault === "cut-body") return void request.socket.destroy();
+      if (fault === "cut-body") return void socket.destroy();
     } else if (range !== `bytes */${session.size}`) this.violations.push(`Content-Range: ${range}`);
     if (session.received.length === session.size && session.videoId === null) this.#complete(session);
     if (this.pauseAt !== null && session.received.length >= this.pauseAt && sent !== null) {
