@@ -160,7 +160,7 @@ export function openPublisher(config: Config, settings: PublishSettings): Publis
           thumbnail: report.thumbnail,
           captions: report.captions,
           again: wish.again,
-          videoId: wish.videoId ?? null,
+          videoId: wish.videoId === undefined ? null : checkedVideoId(wish.videoId),
         },
         {
           api: new ApiClient(fetch, tokens, servers, systemClock.now),
@@ -365,6 +365,14 @@ function requireClient({ youtubeClient }: PublishSettings) {
   throw new ReelburstError("YOUTUBE_CLIENT_MISSING", "There is no OAuth client to speak to YouTube with.", {
     path: "YOUTUBE_CLIENT_ID",
     hint: "Make one in the Google Cloud console and set YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET.",
+  });
+}
+
+function checkedVideoId(id: string): string {
+  if (/^[\w-]{1,64}$/.test(id)) return id;
+  throw new ReelburstError("USAGE", `${JSON.stringify(id.slice(0, 80))} is no id of a video.`, {
+    path: "--video-id",
+    hint: "It is what follows v= in the video's address.",
   });
 }
 

@@ -81,11 +81,11 @@ describe("publish", () => {
     for (const position of positions) await killAt(position);
     const { code, events } = await run(ARGUMENTS);
     expect(code).toBe(0);
-    expect(events.at(-1)).toMatchObject({ type: "succeeded", report: { youtube: { uploadedNow: true } } });
+    expect(events.at(-1)).toMatchObject({ type: "succeeded", result: { youtube: { uploadedNow: true } } });
     expect([...fake.videos.values()].map(({ bytes }) => bytes.equals(film))).toEqual([true]);
     expect(fake.sessions.size).toBe(1);
     const again = await run(ARGUMENTS);
-    expect(again.events.at(-1)).toMatchObject({ report: { youtube: { uploadedNow: false } } });
+    expect(again.events.at(-1)).toMatchObject({ result: { youtube: { uploadedNow: false } } });
     expect(fake.videos.size).toBe(1);
   });
 
@@ -96,7 +96,7 @@ describe("publish", () => {
     const before = fake.requests.length;
     const { events } = await run(ARGUMENTS);
     const [id] = [...fake.videos.keys()];
-    expect(events.at(-1)).toMatchObject({ type: "succeeded", report: { youtube: { videoId: id } } });
+    expect(events.at(-1)).toMatchObject({ type: "succeeded", result: { youtube: { videoId: id } } });
     expect(fake.requests.slice(before)).toEqual([expect.stringContaining(`bytes */${SIZE}`)]);
     expect(fake.videos.size).toBe(1);
   });
@@ -142,8 +142,8 @@ describe("publish", () => {
     expect(code).toBe(0);
     expect(events).toMatchObject([
       {
-        type: "planned",
-        report: {
+        type: "prepared",
+        result: {
           words: { instagram: { hashtags: ["#harbour", "#MorningLight"] } },
           video: { snippet: { title: "The harbour" }, status: { privacyStatus: "private" } },
         },

@@ -95,14 +95,15 @@ async function publish(
   const hooks = { signal: stop.signal, emit: teller.emit };
   if (dryRun) {
     const report = await publisher.prepare(wish, hooks);
-    if (json) writeJsonLine(context.stdout, { type: "planned", report });
+    if (json) writeJsonLine(context.stdout, { type: "prepared", result: report });
     else session.print(planLines(report, wish.to));
     return EXIT_CODES.success.code;
   }
   const report = await publisher.publish(wish, hooks);
   teller.end();
   const failed = report.youtube?.parts.filter(({ state }) => state === "failed") ?? [];
-  if (json) writeJsonLine(context.stdout, { type: failed.length > 0 ? "partial" : "succeeded", report });
+  if (json)
+    writeJsonLine(context.stdout, { type: failed.length > 0 ? "partial" : "succeeded", result: report });
   for (const { part, error } of failed) {
     session.say([
       `${printable(part)} failed (${error?.code}): ${printable(error?.message ?? "")}`,
