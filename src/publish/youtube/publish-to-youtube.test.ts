@@ -201,6 +201,27 @@ describe("a session that is gone", () => {
       expect([...bench.fake.videos.keys()]).toEqual([videoId]);
     });
 
+    it("a video of this title whose size YouTube does not tell yet may be the one", async () => {
+      await bench.login([SCOPES.upload, SCOPES.captions]);
+      bench.fake.tellsSizes = false;
+      await loseTheEnd();
+      await expect(bench.publish()).rejects.toThrow(code("YOUTUBE_UPLOAD_UNCERTAIN"));
+      bench.fake.tellsSizes = true;
+      expect(await bench.publish()).toMatchObject({ videoId: [...bench.fake.videos.keys()][0] });
+      await expectTheFilmOnce();
+    });
+
+    it("another video of this title is not taken for it", async () => {
+      await bench.login([SCOPES.upload, SCOPES.captions]);
+      await bench.publish();
+      const other = await bench.newFilm(1_600_124);
+      const recordFile = `${bench.recordFile}.2`;
+      bench.fake.faults.push({ on: SESSION, skip: CHUNKS - 1, times: 2, how: { status: 404 } });
+      const { videoId } = await bench.publish({}, { recordFile });
+      expect(bench.fake.videos.get(videoId)?.bytes.equals(other)).toBe(true);
+      expect(bench.fake.videos.size).toBe(2);
+    });
+
     it("another is begun where it may look and there is none", async () => {
       await bench.login([SCOPES.upload, SCOPES.captions]);
       bench.fake.faults.push({ on: SESSION, skip: CHUNKS - 1, times: 2, how: { status: 404 } });

@@ -72,6 +72,8 @@ export class FakeYouTube {
   /** The answer on the consent page. */
   consent: "allow" | "access_denied" = "allow";
   expiresInSeconds = 3600;
+  /** Whether lists tell how large a video is; a while after an upload YouTube may not know. */
+  tellsSizes = true;
   /** Reading stops when a session holds this many bytes; `paused` says so. */
   pauseAt: number | null = null;
   #paused = Promise.withResolvers<void>();
@@ -125,6 +127,8 @@ export class FakeYouTube {
     const method = request.method ?? "GET";
     const range = request.headers["content-range"];
     this.requests.push(`${method} ${url.pathname}${range === undefined ? "" : ` ${range}`}`);
+    if (method !== "GET" && request.headers["content-length"] === undefined)
+      this.violations.push(`${method} ${url.pathname} without a length`);
     request.on("error", () => {});
     response.on("error", () => {});
     const fault = this.#faultFor(`${method} ${url.pathname}`);
@@ -345,7 +349,8 @@ export class FakeYouTube {
       case "/youtube/v3/videos":
         return (url.searchParams.get("id") ?? "").split(",").map((id) => {
           const video = this.#video(id);
-          return { ...this.#resourceOf(video), fileDetails: { fileSize: String(video.bytes.length) } };
+          const fileDetails = this.tellsSizes ? { fileSize: String(video.bytes.length) } : {};
+          return { ...this.#resourceOf(video), fileDetails };
         });
       default:
         throw new Refusal(404, "notFound");
