@@ -1,18 +1,22 @@
 /**
  * The composition root of publishing, as `app.ts` is that of rendering: logins, the upload to YouTube, deliveries into a
- * store. Loaded by the command that publishes.
+ * store. Loaded by the command that publishes. One piece: the one place where settings meet every part.
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Config, compileCacheFolder, type PublishSettings } from "./config.ts";
 import { readApproval, writeApproval } from "./publish/approval-file.ts";
-import { chaptersOf } from "./publish/chapters.ts";
-import { type FilmPackage, openFilmPackage } from "./publish/film-package.ts";
-import { type PlatformWords, platformWords } from "./publish/metadata.ts";
-import { type FilmMetadata, readMetadataFile } from "./publish/metadata-file.ts";
-import type { PublishHooks, PublishNotice, Visibility } from "./publish/platform.ts";
+import { openFilmPackage } from "./publish/film-package.ts";
+import type { PlatformWords } from "./publish/metadata.ts";
+import { readMetadataFile } from "./publish/metadata-file.ts";
+import type { PublishHooks, PublishNotice } from "./publish/platform.ts";
+import {
+  type PreparedPublication,
+  type PublishWish,
+  preparePublication,
+} from "./publish/prepare-publication.ts";
 import { lockPublication } from "./publish/publication-lock.ts";
-import { planRelease, type ReleasePlan } from "./publish/release-plan.ts";
+import type { ReleasePlan } from "./publish/release-plan.ts";
 import { type Delivery, deliverFilm } from "./publish/s3-delivery.ts";
 import { AccessTokens } from "./publish/youtube/access-tokens.ts";
 import { deleteAccount, readAccount, writeAccount } from "./publish/youtube/account-file.ts";
@@ -28,8 +32,6 @@ import type { ShrinkPicture } from "./publish/youtube/thumbnail.ts";
 import { videoResource } from "./publish/youtube/video-resource.ts";
 import { DEFAULT_LIMITS } from "./render/process/limits.ts";
 import { RenderPool } from "./render/process/render-pool.ts";
-import { hasErrors, type Issue } from "./spec/issue.ts";
-import { parseLanguage } from "./spec/language.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 import { parseStorageUrl } from "./storage/storage-url.ts";
 import { systemClock } from "./support/clock.ts";
@@ -38,34 +40,7 @@ import { createSafeFetch } from "./support/safe-fetch/safe-fetch.ts";
 import { createTempDir } from "./support/temp-dir.ts";
 
 export type { PublishEvent } from "./publish/platform.ts";
-
-/** Everything the user says of a publication. What is undefined was not said. */
-export interface PublishWish {
-  /** Absolute: a film, or the folder of one. */
-  readonly source: string;
-  readonly to: "youtube" | "s3";
-  readonly account: string;
-  /** Absolute. */
-  readonly metadataFile?: string | undefined;
-  readonly title?: string | undefined;
-  readonly description?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly language?: string | undefined;
-  readonly category?: string | undefined;
-  readonly visibility: Visibility;
-  readonly schedule?: string | undefined;
-  readonly approved: boolean;
-  readonly madeForKids?: boolean | undefined;
-  readonly syntheticMedia?: boolean | undefined;
-  /** Absolute; false: none; undefined: the film's poster. */
-  readonly thumbnail?: string | false | undefined;
-  readonly captions: boolean;
-  readonly chapters: boolean;
-  readonly again: boolean;
-  readonly videoId?: string | undefined;
-  readonly storageUrl?: string | undefined;
-  readonly replace: boolean;
-}
+export type { PublishWish } from "./publish/prepare-publication.ts";
 
 /** What would be sent, or was: the same shape, so that a dry run shows the truth. */
 export interface PublishReport {
@@ -110,8 +85,6 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-/** People & Blogs: what YouTube itself takes when nothing is said. */
-const DEFAULT_CATEGORY = "22";
 const ATTEMPTS = 8;
 
 export function openPublisher(config: Config, settings: PublishSettings): Publisher {
@@ -122,19 +95,20 @@ export function openPublisher(config: Config, settings: PublishSettings): Publis
   const accountFile = (name: string): string => path.join(accountFolder(name), "login.json");
   const oauth = (): OAuthTools => ({ fetch, servers, client: requireClient(settings), now: systemClock.now });
 
-  const prepare = async (wish: PublishWish, { signal }: PublishHooks): Promise<Prepared> => {
+  const prepare = async (wish: PublishWish, { signal }: PublishHooks): Promise<PreparedPublication> => {
     const [film, metadata] = await Promise.all([
       openFilmPackage(wish.source, signal),
-      wish.metadataFile === undefined ? ({} as FilmMetadata) : readMetadataFile(wish.metadataFile),
+      wish.metadataFile === undefined ? {} : readMetadataFile(wish.metadataFile),
     ]);
-    return describe(film, metadata, wish, await readApproval(film));
+    return preparePublication(film, metadata, wish, await readApproval(film), systemClock.now());
   };
 
   const toYouTube = async (
-    { film, report, categoryId, language }: Prepared,
+    prepared: PreparedPublication,
     wish: PublishWish,
     hooks: PublishHooks,
   ): Promise<YouTubePublication> => {
+    const { film, words, release, categoryId, language, thumbnail, captions } = prepared;
     const tools = oauth();
     const file = accountFile(wish.account);
     const account = await readAccount(file, tools.client.id);
@@ -153,12 +127,12 @@ export function openPublisher(config: Config, settings: PublishSettings): Publis
       return await publishToYouTube(
         film,
         {
-          words: report.words.youtube,
-          release: report.release,
+          words: words.youtube,
+          release,
           categoryId,
           language,
-          thumbnail: report.thumbnail,
-          captions: report.captions,
+          thumbnail,
+          captions,
           again: wish.again,
           videoId: wish.videoId === undefined ? null : checkedVideoId(wish.videoId),
         },
@@ -176,23 +150,25 @@ export function openPublisher(config: Config, settings: PublishSettings): Publis
   };
 
   return {
-    prepare: async (wish, hooks) => (await prepare(wish, hooks)).report,
+    prepare: async (wish, hooks) => reportOf(await prepare(wish, hooks)),
     publish: async (wish, hooks) => {
+      // Before a large film is read: whoever has to log in first should not wait for that.
+      if (wish.to === "youtube") await readAccount(accountFile(wish.account), oauth().client.id);
       const prepared = await prepare(wish, hooks);
-      const { film, report } = prepared;
+      const report = reportOf(prepared);
       for (const notice of report.notices) hooks.emit({ type: "notice", notice });
       if (wish.to === "youtube") return { ...report, youtube: await toYouTube(prepared, wish, hooks) };
       const store = await openStore(wish.storageUrl ?? settings.storageUrl, settings);
       try {
-        const { sha256, words } = report;
+        const { sha256, sizeBytes, words } = report;
         const metadata = {
           film: "film.mp4",
           sha256,
-          sizeBytes: film.sizeBytes,
-          seconds: film.seconds,
+          sizeBytes,
+          seconds: prepared.film.seconds,
           words,
         };
-        const delivery = await deliverFilm(film, store, { metadata, replace: wish.replace }, hooks);
+        const delivery = await deliverFilm(prepared.film, store, { metadata, replace: wish.replace }, hooks);
         return { ...report, delivery };
       } finally {
         await store.close();
@@ -246,111 +222,22 @@ export function openPublisher(config: Config, settings: PublishSettings): Publis
   };
 }
 
-interface Prepared {
-  readonly film: FilmPackage;
-  readonly report: PublishReport;
-  readonly categoryId: string;
-  readonly language: string | null;
-}
-
-/** Flags win over the metadata file, which wins over the report. */
-function describe(
-  film: FilmPackage,
-  metadata: FilmMetadata,
-  wish: PublishWish,
-  approval: Awaited<ReturnType<typeof readApproval>>,
-): Prepared {
-  const chapters = wish.chapters ? chaptersOf(film.scenes, film.seconds ?? 0, metadata.chapters) : [];
-  const { words, issues } = platformWords(
-    {
-      title: wish.title ?? metadata.title ?? film.title ?? "",
-      description: wish.description ?? metadata.description ?? "",
-      tags: wish.tags ?? metadata.tags ?? [],
-    },
-    chapters,
-  );
-  if (wish.to === "youtube") requireNoErrors(issues);
-  const named = wish.language ?? metadata.language ?? null;
-  const language = named === null ? null : requireLanguage(named);
-  const release = planRelease(
-    {
-      visibility: wish.to === "youtube" ? wish.visibility : "private",
-      schedule: wish.schedule ?? null,
-      approved: wish.approved,
-      madeForKids: wish.madeForKids ?? metadata.madeForKids ?? null,
-      syntheticMedia: wish.syntheticMedia ?? metadata.syntheticMedia ?? null,
-    },
-    { sha256: film.sha256, approval },
-    systemClock.now(),
-  );
-  const notices: PublishNotice[] = issues.map(({ code, message, path: at, hint }) => ({
-    code,
-    message,
-    path: at,
-    hint,
-  }));
-  const categoryId = wish.category ?? metadata.category ?? DEFAULT_CATEGORY;
-  const captions = wish.captions ? captionTracks(film, language, notices) : [];
-  if (wish.to === "youtube" && (release.madeForKids === null || release.syntheticMedia === null)) {
-    notices.push({
-      code: "PUBLISH_DECLARATIONS_OPEN",
-      message:
-        "Nothing is declared about children or synthetic media; YouTube asks for both before others see the video.",
-      hint: "Say yes or no with --made-for-kids and --synthetic.",
-    });
-  }
+/** The same shape for what would be sent and for what was. */
+function reportOf(prepared: PreparedPublication): PublishReport {
+  const { film, words, release, categoryId, language, thumbnail, captions, notices } = prepared;
   return {
-    film,
-    categoryId,
-    language,
-    report: {
-      film: film.film,
-      sha256: film.sha256,
-      sizeBytes: film.sizeBytes,
-      words,
-      release,
-      video: videoResource({ words: words.youtube, release, categoryId, language }),
-      thumbnail: wish.thumbnail === false ? null : (wish.thumbnail ?? film.poster),
-      captions,
-      notices,
-      youtube: null,
-      delivery: null,
-    },
+    film: film.film,
+    sha256: film.sha256,
+    sizeBytes: film.sizeBytes,
+    words,
+    release,
+    video: videoResource({ words: words.youtube, release, categoryId, language }),
+    thumbnail,
+    captions,
+    notices,
+    youtube: null,
+    delivery: null,
   };
-}
-
-/** `film.srt` is of the film's language, where that is known and has no file of its own. */
-function captionTracks(film: FilmPackage, language: string | null, notices: PublishNotice[]) {
-  const tracks = film.captions.flatMap(({ path: file, language: tag }) =>
-    tag === null ? [] : [{ path: file, language: tag }],
-  );
-  const plain = film.captions.find((each) => each.language === null);
-  if (plain === undefined || tracks.some((each) => each.language === language)) return tracks;
-  if (language !== null) return [...tracks, { path: plain.path, language }];
-  if (tracks.length === 0) {
-    notices.push({
-      code: "PUBLISH_CAPTIONS_LANGUAGE",
-      message: "The captions are not sent: nothing says in which language they are.",
-      path: plain.path,
-      hint: "Say it with --language or in the metadata file.",
-    });
-  }
-  return tracks;
-}
-
-function requireNoErrors(issues: readonly Issue[]): void {
-  const first = issues.find(({ severity }) => severity === "error");
-  if (first === undefined || !hasErrors(issues)) return;
-  throw new ReelburstError(first.code, first.message, { path: first.path, hint: first.hint });
-}
-
-function requireLanguage(text: string): string {
-  const language = parseLanguage(text);
-  if (language !== null) return language;
-  throw new ReelburstError("LANGUAGE_UNKNOWN", `${JSON.stringify(text.slice(0, 40))} is no language.`, {
-    path: "--language",
-    hint: "Write a tag such as en, zh, pt-BR.",
-  });
 }
 
 function requireScopes({ scopes }: Grant): readonly string[] {

@@ -23,7 +23,7 @@ export interface FilmPackage {
   readonly poster: string | null;
   /** `language` is null for `film.srt`, which does not say. */
   readonly captions: readonly CaptionFile[];
-  /** Absolute paths of everything that goes along with the film: captions in both formats, poster, report. */
+  /** Absolute paths of everything that goes along with the film: captions in both formats, poster. The report stays: it is the maker's, and names places of this machine. */
   readonly sidecars: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export async function openFilmPackage(source: string, signal?: AbortSignal): Pro
       .map((name) => ({ path: path.join(folder, name), language: captionLanguage(name, base) ?? null })),
     sidecars: [
       ...captionNames.map((name) => path.join(folder, name)),
-      ...[beside(".poster.jpg"), beside(".report.html")].filter((file) => file !== null),
+      ...[beside(".poster.jpg")].filter((file) => file !== null),
     ],
   };
 }

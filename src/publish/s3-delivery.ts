@@ -7,7 +7,7 @@ import type { FilmPackage } from "./film-package.ts";
 import type { PublishHooks } from "./platform.ts";
 
 /**
- * A film into an object store, under one folder: captions, poster, report and metadata first, the film last. Whoever finds
+ * A film into an object store, under one folder: captions, poster and metadata first, the film last. Whoever finds
  * the film finds everything that belongs to it, and a delivery that was cut off shows as one without a film; the next run
  * sends what is missing. S3 has no transactions, so this order is all the atomicity there is: while a film is
  * replaced (`replace`), the old one stands beside new captions for a moment.

@@ -128,6 +128,11 @@ describe("publish", () => {
       expect(said).not.toContain(secret);
   });
 
+  it("says that a login is missing before it reads the film", async () => {
+    await rm(path.join(folder, "harbour.mp4"));
+    expect((await run(ARGUMENTS)).events.at(-1)).toMatchObject({ error: { code: "YOUTUBE_LOGIN_NEEDED" } });
+  });
+
   it("log out ends the login at Google and here", async () => {
     await logIn();
     const { code, events } = await run(["publish", "logout", "youtube"]);

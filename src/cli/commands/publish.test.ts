@@ -55,7 +55,7 @@ function setUp(changes: Partial<Publisher> = {}) {
     close: async () => void closed++,
     ...changes,
   };
-  const context = fakeContext("/work", { openPublisher: async () => publisher as Publisher });
+  const context = fakeContext("/films", { openPublisher: async () => publisher as Publisher });
   const run = (...args: string[]) => runCli(["publish", ...args], context);
   return { context, wishes, run, closed: () => closed };
 }
@@ -78,7 +78,7 @@ describe("publish", () => {
     await run("film.mp4", "--to", "s3", "--no-thumbnail");
     expect(wishes).toMatchObject([
       {
-        source: "/work/film.mp4",
+        source: "/films/film.mp4",
         tags: ["a", "b c"],
         syntheticMedia: false,
         madeForKids: undefined,
@@ -88,7 +88,7 @@ describe("publish", () => {
         approved: true,
         thumbnail: undefined,
       },
-      { to: "s3", thumbnail: "/work/p.jpg", storageUrl: "file:///srv", approved: false },
+      { to: "s3", thumbnail: "/films/p.jpg", storageUrl: "file:///srv", approved: false },
       { thumbnail: false },
     ]);
   });
