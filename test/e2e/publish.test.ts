@@ -1,9 +1,11 @@
 /** The real program against the fake YouTube, killed with kill -9 on its way. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { mp4Bytes } from "../../src/publish/testing/mp4-file.ts";
 import { FakeYouTube } from "../fakes/youtube/fake-youtube.ts";
@@ -131,6 +133,23 @@ describe("publish", () => {
   it("says that a login is missing before it reads the film", async () => {
     await rm(path.join(folder, "harbour.mp4"));
     expect((await run(ARGUMENTS)).events.at(-1)).toMatchObject({ error: { code: "YOUTUBE_LOGIN_NEEDED" } });
+  });
+
+  it("makes a thumbnail of more than 2 MB smaller, in the render process", async () => {
+    await logIn();
+    const pixels = randomBytes(1100 * 700 * 3);
+    const picture = path.join(folder, "noise.png");
+    await sharp(pixels, { raw: { width: 1100, height: 700, channels: 3 } })
+      .png()
+      .toFile(picture);
+    expect((await stat(picture)).size).toBeGreaterThan(2_000_000);
+    const { code, events } = await run([...ARGUMENTS, "--thumbnail", "noise.png"]);
+    expect(code).toBe(0);
+    expect(events).toContainEqual(expect.objectContaining({ step: "thumbnail", state: "done" }));
+    const set = [...fake.videos.values()][0]?.thumbnail ?? Buffer.alloc(0);
+    expect(set.length).toBeLessThanOrEqual(2_000_000);
+    expect(await sharp(set).metadata()).toMatchObject({ format: "jpeg", width: 1100, height: 700 });
+    expect(await readdir(path.join(folder, "cache", "tmp"))).toEqual([]);
   });
 
   it("log out ends the login at Google and here", async () => {
