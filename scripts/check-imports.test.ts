@@ -69,8 +69,8 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     passed: ["src/fleets/ec2/launch.ts", "./regions.ts"],
   },
   "publish-backends-by-app-only": {
-    refused: ["src/produce/produce.ts", "../publish/youtube/upload.ts"],
-    passed: ["src/produce/produce.ts", "../publish/platform.ts"],
+    refused: ["src/produce/produce.ts", "../publish/youtube/upload-film.ts"],
+    passed: ["src/publisher.ts", "./publish/youtube/upload-film.ts"],
   },
   "content-backends-by-app-only": {
     refused: ["src/content/script.ts", "./providers/openai/text.ts"],
@@ -126,6 +126,18 @@ describe("import rules", () => {
   it.each(Object.entries(CASES))("%s refuses what it forbids, and only that", (name, { refused, passed }) => {
     expect(rulesBroken(refused)).toContain(name);
     expect(rulesBroken(passed)).toEqual([]);
+  });
+
+  it("lets publishing see the contract of object stores, and no store", () => {
+    const delivery = "src/publish/s3-delivery.ts";
+    expect(rulesBroken([delivery, "../storage/object-store.ts"])).toEqual([]);
+    expect(rulesBroken([delivery, "../storage/s3/s3-object-store.ts"])).toContain(
+      "publish-knows-no-other-domain",
+    );
+    expect(rulesBroken(["src/webhooks/send.ts", "../storage/object-store.ts"])).toContain(
+      "webhooks-knows-no-other-domain",
+    );
+    expect(rulesBroken(["src/cli/commands/publish.ts", "../../publisher.ts"])).toContain("cli-is-thin");
   });
 
   it("lets types of the child process out, and nothing else through as types", () => {

@@ -2,7 +2,7 @@
  * The composition root: config -> wired parts. The only file that names concrete backends.
  */
 import path from "node:path";
-import { type Config, compileCacheFolder } from "./config.ts";
+import { type Config, compileCacheFolder, type PublishSettings } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
 import type { ProduceContext } from "./produce/context.ts";
@@ -14,6 +14,7 @@ import { produce } from "./produce/produce.ts";
 import { RemoteSources } from "./produce/remote-sources.ts";
 import { bytesPerSlot } from "./produce/slot-memory.ts";
 import { predictSeconds, recordSpeed } from "./produce/speed-record.ts";
+import type { Publisher } from "./publisher.ts";
 import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
 import { AUDIO_BITRATES } from "./render/encode/profiles.ts";
 import {
@@ -37,6 +38,7 @@ export type { CleanUpReport, ServerRetention } from "./clean-up.ts";
 export type { DoctorCheck } from "./doctor.ts";
 export type { JoinResult } from "./produce/join.ts";
 export type { PlanReport } from "./produce/plan-report.ts";
+export type { PublishEvent, Publisher, PublishReport, PublishWish } from "./publisher.ts";
 export type { VideoFacts } from "./render/process/tasks/probe-video.ts";
 export type { OutputPlace, Service, ServiceOptions } from "./service.ts";
 
@@ -73,6 +75,8 @@ export interface App {
   doctor(): AsyncIterable<DoctorCheck>;
   /** Durable productions on top of `render`; to be closed before the app is. */
   openService(options: ServiceOptions): Promise<Service>;
+  /** What brings films to where they are seen; to be closed before the app is. */
+  openPublisher(settings: PublishSettings): Promise<Publisher>;
   /** Ends every child process and waits for it. */
   close(): Promise<void>;
 }
@@ -243,6 +247,7 @@ export function createApp(config: Config): App {
         },
         options,
       ),
+    openPublisher: async (settings) => (await import("./publisher.ts")).openPublisher(config, settings),
     close: async () => {
       await Promise.all([...pools].map((pool) => pool.close()));
     },

@@ -23,7 +23,11 @@ export interface Config {
   /** `STORAGE_URL`, or one made of `S3_BUCKET` and its like; null: files in the data folder. */
   readonly storageUrl: string | null;
   /** For S3; null: the SDK's own chain. */
-  readonly storageCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+  readonly storageCredentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  } | null;
   /** Films are fetched from the store itself, by a signed URL, and not through the server. */
   readonly redirectDownloads: boolean;
 }
@@ -76,7 +80,9 @@ function storageUrlFrom(env: NodeJS.ProcessEnv): string | null {
 function credentialsFrom(env: NodeJS.ProcessEnv): Config["storageCredentials"] {
   const [accessKeyId, secretAccessKey] = [env["S3_ACCESS_KEY_ID"], env["S3_SECRET_ACCESS_KEY"]];
   if (!accessKeyId && !secretAccessKey) return null;
-  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey };
+  const sessionToken = env["S3_SESSION_TOKEN"];
+  if (accessKeyId && secretAccessKey)
+    return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
   throw new ReelburstError("CONFIG_INVALID", "Of S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY one is missing.", {
     path: accessKeyId ? "S3_SECRET_ACCESS_KEY" : "S3_ACCESS_KEY_ID",
     hint: "Set both, or neither for the credentials that AWS tools use.",
@@ -189,6 +195,43 @@ function readSecret(file: string, name: string): string {
 
 function optionalNumberFrom(env: NodeJS.ProcessEnv, name: string): number | null {
   return env[name] === undefined || env[name] === "" ? null : numberFrom(env, name, 1);
+}
+
+export interface PublishSettings {
+  /** Holds logins and the records of uploads. */
+  readonly folder: string;
+  /** null: YouTube can't be published to. */
+  readonly youtubeClient: { readonly id: string; readonly secret: string | null } | null;
+  /** Origin of a stand-in for Google's servers, on this machine; null: Google's own. */
+  readonly googleOrigin: string | null;
+  /** For `publish --to s3`, unless `--store` says otherwise. */
+  readonly storageUrl: string | null;
+  /** null: the usual places of the AWS tools. */
+  readonly s3Credentials: Config["storageCredentials"];
+}
+
+/** @throws ReelburstError CONFIG_INVALID */
+export function readPublishSettings(env: NodeJS.ProcessEnv = process.env): PublishSettings {
+  const id = env["YOUTUBE_CLIENT_ID"] || null;
+  return {
+    folder: path.join(defaultDataFolder(env), "publish"),
+    youtubeClient: id === null ? null : { id, secret: env["YOUTUBE_CLIENT_SECRET"] || null },
+    googleOrigin: googleOriginFrom(env),
+    storageUrl: env["STORAGE_URL"] || storageUrlFrom(env),
+    s3Credentials: credentialsFrom(env),
+  };
+}
+
+/** Of this machine only: logins are sent there, and no setting may lead them elsewhere. */
+function googleOriginFrom(env: NodeJS.ProcessEnv): string | null {
+  const name = "REELBURST_GOOGLE_ORIGIN";
+  const text = env[name];
+  if (text === undefined || text === "") return null;
+  if (/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(text)) return text;
+  throw new ReelburstError("CONFIG_INVALID", `${name} is ${JSON.stringify(text)}.`, {
+    path: name,
+    hint: "It is for tests: http://127.0.0.1:port.",
+  });
 }
 
 function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): number {

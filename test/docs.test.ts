@@ -24,6 +24,7 @@ const COMMANDS = [
   "render",
   "batch",
   "join",
+  "publish",
   "serve",
   "worker",
   "agent",

@@ -4,7 +4,7 @@
  */
 export const EXIT_CODES = {
   success: { code: 0, meaning: "success" },
-  renderFailed: { code: 1, meaning: "the render failed (batch: at least one did)" },
+  renderFailed: { code: 1, meaning: "the render or the publication failed (batch: at least one did)" },
   usage: { code: 2, meaning: "the command, an option or a setting is wrong" },
   invalidInput: { code: 3, meaning: "the production or a file it names is invalid" },
   environment: {
@@ -50,6 +50,10 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "AGENT_KEY_MISSING",
   "AGENT_KEY_EXPOSED",
   "AGENT_CERTIFICATE_INVALID",
+  "PUBLISH_APPROVAL_MISSING",
+  "PUBLISH_DECLARATION_MISSING",
+  "PUBLISH_SCHEDULE_INVALID",
+  "YOUTUBE_CLIENT_MISSING",
 ]);
 
 const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
@@ -93,6 +97,10 @@ const INPUT_FAMILIES = [
   "INPUT_",
   "JOIN_",
   "PRODUCTION_",
+  "PUBLISH_DESCRIPTION",
+  "PUBLISH_FILM_",
+  "PUBLISH_METADATA_INVALID",
+  "PUBLISH_TITLE",
   "SCENE_",
   "SUBTITLE_",
   "TRIM_",

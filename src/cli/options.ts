@@ -108,6 +108,44 @@ export function addAgentOptions(command: Command): Command {
     .option("--new-lease <folder>", "write a key and a certificate there, print the fingerprint and end");
 }
 
+export function addPublishOptions(command: Command): Command {
+  const answers = ["yes", "no"];
+  return command
+    .addOption(new Option("--to <place>", "where to").choices(["youtube", "s3"]))
+    .option("--dry-run", "show what would be sent, and send nothing")
+    .option("--metadata <file>", "title, description, tags and more, as YAML or JSON")
+    .option("--title <text>", "default: the film's own")
+    .option("--description <text>", "without the chapters, which are added")
+    .option("--tags <list>", "with commas between")
+    .option("--language <tag>", "of title, description and film.srt: en, zh, …")
+    .option("--category <number>", "YouTube's; default: 22, People & Blogs")
+    .addOption(
+      new Option("--visibility <who>", "others than private want an approval")
+        .choices(["private", "unlisted", "public"])
+        .default("private"),
+    )
+    .option("--schedule <time>", "becomes public then: 2027-01-31T18:00:00+01:00; wants an approval")
+    .option("--approve", "approve it with this command")
+    .addOption(new Option("--made-for-kids <answer>", "declare it").choices(answers))
+    .addOption(
+      new Option("--synthetic <answer>", "declare realistic scenes made or altered by machine").choices(
+        answers,
+      ),
+    )
+    .option("--thumbnail <picture>", "default: the film's poster")
+    .option("--no-thumbnail", "set none")
+    .option("--no-captions", "send no captions")
+    .option("--no-chapters", "add none to the description")
+    .option("--account <name>", "which of several logins", "default")
+    .option("--again", "upload it although that was done or may have been")
+    .option("--video-id <id>", "the video an unconfirmed upload has become")
+    .option("--store <url>", "with --to s3: s3://bucket/prefix?region=…; default: STORAGE_URL")
+    .option("--replace", "with --to s3: replace another film of this name")
+    .option("--device", "with login: type a code on another device")
+    .option("--with-captions", "with login: also ask for the right to captions")
+    .option("--by <name>", "with approve: who has looked at it", "");
+}
+
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024)

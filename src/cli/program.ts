@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { AgentFlags } from "./commands/agent.ts";
 import type { BackupFlags } from "./commands/backup.ts";
 import type { JoinFlags } from "./commands/join.ts";
+import type { PublishFlags } from "./commands/publish.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { WorkerFlags } from "./commands/worker.ts";
 import type { CliContext } from "./context.ts";
@@ -9,6 +10,7 @@ import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
 import {
   addAgentOptions,
+  addPublishOptions,
   addRenderOptions,
   addServeOptions,
   addServerOptions,
@@ -139,6 +141,16 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .action((videos: string[], flags: JoinFlags, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/join.ts")).joinCommand(session, videos, flags),
+      ),
+    );
+
+  addPublishOptions(program.command("publish"))
+    .description("bring a finished film to YouTube or into a store; private unless approved")
+    .argument("<film>", "an .mp4 or its folder; or: login youtube, logout youtube, approve <film>")
+    .argument("[object]", "of login, logout and approve")
+    .action((what: string, object: string | undefined, flags: PublishFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/publish.ts")).publishCommand(session, what, object, flags),
       ),
     );
 

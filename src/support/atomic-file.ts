@@ -12,14 +12,20 @@ import { processTag } from "./process-identity.ts";
  */
 
 /**
- * Writes `data` as `filePath`, replacing what was there. Missing parent folders are made.
+ * Writes `data` as `filePath`, replacing what was there. Missing parent folders are made. With `mode` (0o600 for
+ * secrets) the file has these permissions from its first byte on; a chmod afterwards would leave a
+ * moment in which others may open it.
  * @throws {ReelburstError} `DISK_FULL`, `NO_WRITE_PERMISSION` or `OUTPUT_NOT_WRITABLE`, naming `filePath`.
  */
-export async function writeFileAtomic(filePath: string, data: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  filePath: string,
+  data: string | Uint8Array,
+  { mode = 0o666 }: { readonly mode?: number } = {},
+): Promise<void> {
   const temporary = temporaryBeside(filePath);
   try {
     await makeFolder(path.dirname(filePath));
-    const file = await open(temporary, "wx");
+    const file = await open(temporary, "wx", mode);
     try {
       await file.writeFile(data);
       await file.sync();

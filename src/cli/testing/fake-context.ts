@@ -68,6 +68,7 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
         examineVideos: refuse,
         doctor: refuse,
         openService: refuse,
+        openPublisher: refuse,
         ...app,
         close: async () => void appsClosed.push(appsClosed.length),
       };

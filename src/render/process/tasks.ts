@@ -11,6 +11,7 @@ export const TASKS = {
   inspectFilm: async () => (await import("./tasks/inspect-film.ts")).inspectFilm,
   joinVideos: async () => (await import("./tasks/join-videos.ts")).joinVideos,
   inspectJoin: async () => (await import("./tasks/inspect-join.ts")).inspectJoin,
+  shrinkPicture: async () => (await import("./tasks/shrink-picture.ts")).shrinkPicture,
   drawStills: async () => (await import("./tasks/draw-stills.ts")).drawStills,
   probeEncoders: async () => (await import("./tasks/probe-encoders.ts")).probeEncoders,
 } as const;
