@@ -138,6 +138,8 @@ export interface Machine extends MachineName {
   readonly token: string | null;
   readonly launchedAtMs: number | null;
   readonly endedAtMs: number | null;
+  /** It ended while it was being started: it never ran, and only its disk may be billed. */
+  readonly neverRan: boolean;
   /** The cloud took it back: spot, or its own failure. */
   readonly takenBack: boolean;
   /** The cloud's words on why it ended; shown only. */
