@@ -77,6 +77,8 @@ export class LeaseManager {
   /** The last reservation under a cap: the next waits for it, or two would see the same room. */
   #reserving: Promise<unknown> = Promise.resolve();
 
+  #latest: { readonly nowMs: number; readonly elapsedMs: number } | null = null;
+
   constructor(options: LeaseManagerOptions) {
     this.#options = options;
   }
@@ -146,7 +148,7 @@ export class LeaseManager {
       offer,
       token: launchToken(lease.id, 1, offer),
       sentMs: nowMs,
-      outcome: { kind: "unknown", unseenSinceMs: null },
+      outcome: { kind: "unknown", unseen: null },
     };
     // Alive before it owns anything, or another controller's reaper could take the lease for an orphan.
     await store.beat(controllerId);
@@ -162,7 +164,16 @@ export class LeaseManager {
     const leases = await store.ofGroup(group);
     const lines = leases.length === 0 ? [] : await store.lines(leases.map(({ id }) => id));
     const rules = { capMicros, releaseSeconds: settings.releaseSeconds };
-    return budgetOf(leases, lines, await store.now(), rules);
+    return budgetOf(leases, lines, this.#neverBack(await store.now()), rules);
+  }
+
+  /** The store's clock, but never slower than time passes: set back, it would make room under a cap. */
+  #neverBack(nowMs: number): number {
+    const elapsedMs = this.#options.clock.monotonicMs();
+    this.#latest ??= { nowMs, elapsedMs };
+    const wouldBeMs = this.#latest.nowMs + elapsedMs - this.#latest.elapsedMs;
+    if (nowMs > wouldBeMs) this.#latest = { nowMs, elapsedMs };
+    return Math.max(nowMs, wouldBeMs);
   }
 
   /**
@@ -303,7 +314,7 @@ class Launching {
       offer,
       token: launchToken(id, attempts.length + 1, offer),
       sentMs: await this.#options.store.now(),
-      outcome: { kind: "unknown", unseenSinceMs: null },
+      outcome: { kind: "unknown", unseen: null },
     };
     await this.#save({ ...this.#lease, attempts: [...attempts, attempt] });
   }
@@ -331,7 +342,7 @@ class Launching {
             kind: "launched",
             machine: { id: answer.machine.id, region: answer.machine.region },
             launchedAtMs: answer.machine.launchedAtMs,
-            unseenSinceMs: null,
+            unseen: null,
           });
           this.#tell(this.#lease, "launched", answer.machine.id);
           return answer;
@@ -351,7 +362,7 @@ class Launching {
       }
       await sleep(waitMs, { clock, signal }).catch(() => {});
       if (signal?.aborted) return { kind: "unknown", error: answer.error };
-      await this.#saveOutcome(attempt.token, { kind: "unknown", unseenSinceMs: null }, await store.now());
+      await this.#saveOutcome(attempt.token, { kind: "unknown", unseen: null }, await store.now());
     }
   }
 
@@ -370,7 +381,7 @@ class Launching {
         const attempt = this.#attempt();
         const lines = finalLines(this.#lease, attempt, machine, await store.now());
         await this.#save(
-          withOutcome(this.#lease, attempt.token, { kind: "gone", machine: { id, region } }),
+          withOutcome(this.#lease, attempt.token, { kind: "gone", machine: { id, region }, wasShown: true }),
           lines,
         );
         return null;

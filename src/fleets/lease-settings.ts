@@ -14,6 +14,8 @@ export interface LeaseSettings {
    * lag: it is believed only of machines whose end the cloud no longer shows.
    */
   readonly absenceProofMs: number;
+  /** And in how many looks at least: a clock that is set forward makes an hour of a second. */
+  readonly absenceProofLooks: number;
   /** A release that is not confirmed by then is somebody's business, again after every such time. */
   readonly alarmAfterMs: number;
   /** A controller that was not heard of for so long is dead. */
@@ -29,6 +31,7 @@ export const DEFAULT_LEASE_SETTINGS: LeaseSettings = {
   unknownPatienceMs: 5 * 60_000,
   bootTimeoutMs: 10 * 60_000,
   absenceProofMs: 15 * 60_000,
+  absenceProofLooks: 20,
   alarmAfterMs: 10 * 60_000,
   ownerlessAfterMs: 5 * 60_000,
   releaseSeconds: 120,

@@ -67,19 +67,30 @@ export interface LaunchAttempt {
 
 export type AttemptOutcome =
   /** Sent or about to be: a machine may exist. */
-  | { readonly kind: "unknown"; readonly unseenSinceMs: number | null }
+  | { readonly kind: "unknown"; readonly unseen: Unseen | null }
   | { readonly kind: "refused"; readonly error: SerializedError }
   | LaunchedOutcome
   /** Confirmed: no machine of this attempt is alive, and what it cost is booked. */
-  | { readonly kind: "gone"; readonly machine: MachineName | null };
+  | {
+      readonly kind: "gone";
+      readonly machine: MachineName | null;
+      /** The cloud showed it as ended, which is for ever. Else it was missing for long enough, and may turn up. */
+      readonly wasShown: boolean;
+    };
 
 export interface LaunchedOutcome {
   readonly kind: "launched";
   readonly machine: MachineName;
   /** By the cloud's clock. */
   readonly launchedAtMs: number | null;
-  /** Since when it has been missing without a break, while it should be shown; null: seen last time. */
-  readonly unseenSinceMs: number | null;
+  /** Null: seen last time. */
+  readonly unseen: Unseen | null;
+}
+
+/** A machine that the cloud does not show, without a break. */
+export interface Unseen {
+  readonly sinceMs: number;
+  readonly looks: number;
 }
 
 /** An attempt that can't come to a live machine any more. */

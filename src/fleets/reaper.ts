@@ -65,9 +65,19 @@ export async function reap(context: ReleaseContext, options: ReapOptions = {}): 
 /** Whether an open lease has written down this very launch. */
 async function isAccountedFor({ store }: ReleaseContext, machine: Machine): Promise<boolean> {
   const stray = await strayLease(store, machine);
-  if (stray !== null && isOpen(stray)) return true;
+  // Also when that one is closed: its machine was confirmed gone.
+  if (stray !== null)
+    return (
+      isOpen(stray) || stray.attempts.every(({ outcome }) => outcome.kind === "gone" && outcome.wasShown)
+    );
   const lease = machine.leaseId === null ? null : await store.get(machine.leaseId);
-  if (lease === null || !isOpen(lease)) return false;
+  if (lease === null) return false;
+  // What was shown as ended once and is now shown alive is an old answer: nothing comes back from there.
+  const isOld = lease.attempts.some(
+    ({ outcome }) => outcome.kind === "gone" && outcome.wasShown && outcome.machine?.id === machine.id,
+  );
+  if (isOld) return true;
+  if (!isOpen(lease)) return false;
   return lease.attempts.some(({ token, outcome }) => {
     if (outcome.kind === "launched") return outcome.machine.id === machine.id;
     // A machine of an attempt that was settled otherwise is one too many.
@@ -107,7 +117,7 @@ async function endStray(context: ReleaseContext, machine: Machine, owner: string
             kind: "launched",
             machine: { id: machine.id, region: machine.region },
             launchedAtMs: machine.launchedAtMs,
-            unseenSinceMs: null,
+            unseen: null,
           },
         },
       ],

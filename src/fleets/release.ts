@@ -2,7 +2,7 @@ import type { Line } from "../money/line.ts";
 import type { Clock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
 import type { Fleet, Machine, MachineName } from "./fleet.ts";
-import { isSettled, type LaunchAttempt, type Lease, withOutcome, withStatus } from "./lease.ts";
+import { isSettled, type LaunchAttempt, type Lease, type Unseen, withOutcome, withStatus } from "./lease.ts";
 import { finalLines, vanishedLines } from "./lease-meter.ts";
 import type { LeaseSettings } from "./lease-settings.ts";
 import type { LeaseStore } from "./lease-store.ts";
@@ -70,16 +70,16 @@ async function lookForUnknown({ fleet, store, settings }: ReleaseContext, lease:
         kind: "launched",
         machine: { id: machine.id, region: machine.region },
         launchedAtMs: machine.launchedAtMs,
-        unseenSinceMs: null,
+        unseen: null,
       });
       continue;
     }
-    const since = (attempt.outcome.kind === "unknown" ? attempt.outcome.unseenSinceMs : null) ?? nowMs;
-    const isGone = nowMs - Math.max(since, attempt.sentMs) >= settings.absenceProofMs;
+    const unseen = missedAgain(attempt, nowMs);
+    const isGone = provesAbsence(settings, attempt, unseen, nowMs);
     next = withOutcome(
       next,
       attempt.token,
-      isGone ? { kind: "gone", machine: null } : { kind: "unknown", unseenSinceMs: since },
+      isGone ? { kind: "gone", machine: null, wasShown: false } : { kind: "unknown", unseen },
     );
   }
   return next;
@@ -133,21 +133,34 @@ export function observe(
   const { machine: name } = outcome;
   if (machine?.state === "ended") {
     lines.push(...finalLines(lease, attempt, machine, nowMs));
-    return withOutcome(lease, attempt.token, { kind: "gone", machine: name });
+    return withOutcome(lease, attempt.token, { kind: "gone", machine: name, wasShown: true });
   }
   if (machine !== undefined) {
-    return outcome.unseenSinceMs === null
-      ? lease
-      : withOutcome(lease, attempt.token, { ...outcome, unseenSinceMs: null });
+    return outcome.unseen === null ? lease : withOutcome(lease, attempt.token, { ...outcome, unseen: null });
   }
-  const since = outcome.unseenSinceMs ?? nowMs;
-  if (nowMs - Math.max(since, attempt.sentMs) >= settings.absenceProofMs) {
-    lines.push(...vanishedLines(lease, attempt, name.id, since));
-    return withOutcome(lease, attempt.token, { kind: "gone", machine: name });
+  const unseen = missedAgain(attempt, nowMs);
+  if (provesAbsence(settings, attempt, unseen, nowMs)) {
+    lines.push(...vanishedLines(lease, attempt, name.id, unseen.sinceMs));
+    return withOutcome(lease, attempt.token, { kind: "gone", machine: name, wasShown: false });
   }
-  return outcome.unseenSinceMs === since
-    ? lease
-    : withOutcome(lease, attempt.token, { ...outcome, unseenSinceMs: since });
+  return withOutcome(lease, attempt.token, { ...outcome, unseen });
+}
+
+function missedAgain({ outcome }: LaunchAttempt, nowMs: number): Unseen {
+  const before = outcome.kind === "unknown" || outcome.kind === "launched" ? outcome.unseen : null;
+  return { sinceMs: before?.sinceMs ?? nowMs, looks: (before?.looks ?? 0) + 1 };
+}
+
+function provesAbsence(
+  settings: LeaseSettings,
+  { sentMs }: LaunchAttempt,
+  unseen: Unseen,
+  nowMs: number,
+): boolean {
+  return (
+    unseen.looks >= settings.absenceProofLooks &&
+    nowMs - Math.max(unseen.sinceMs, sentMs) >= settings.absenceProofMs
+  );
 }
 
 async function close(

@@ -80,6 +80,14 @@ describe("the ledger", () => {
   });
 });
 
+describe("a machine that was given up for gone and turned up", () => {
+  it("is counted once, by what it came to in the end", () => {
+    const lost = line(600, { isFinal: true });
+    const found = line(900, { leaseId: "stray-i-1", isFinal: true });
+    expect(summarize([lost, found]).total).toBe(90_000);
+  });
+});
+
 describe("CSV", () => {
   it("comes back as it was, quotes, lines and formulas included", () => {
     const text = ledgerCsv([

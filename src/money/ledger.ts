@@ -33,6 +33,11 @@ export interface CostSummary {
   readonly isFinal: boolean;
 }
 
+function isBetter(line: Line, other: Line): boolean {
+  const rank = RANK[line.basis] - RANK[other.basis];
+  return rank > 0 || (rank === 0 && line.amount > other.amount);
+}
+
 const RANK: Readonly<Record<Basis, number>> = { quoted: 0, metered: 1, billed: 2 };
 
 export function summarize(lines: Iterable<Line>): CostSummary {
@@ -47,9 +52,10 @@ export function summarize(lines: Iterable<Line>): CostSummary {
   }
   for (const line of all) {
     if (line.basis === "quoted" && measured.has(line.leaseId)) continue;
-    const name = `${line.leaseId}/${line.basis === "quoted" ? "-" : line.machineId}/${line.item}`;
+    // By machine: one that was given up for gone and turned up again is in two leases, and was billed once.
+    const name = `${line.machineId ?? line.leaseId}/${line.item}`;
     const other = best.get(name);
-    if (other === undefined || RANK[line.basis] > RANK[other.basis]) best.set(name, line);
+    if (other === undefined || isBetter(line, other)) best.set(name, line);
   }
   let total = 0;
   let isFinal = true;

@@ -163,7 +163,7 @@ describe("an EC2 launch", () => {
 
   it("waits out throttling", async () => {
     const { lab, launch } = await open();
-    const answers = [];
+    const answers: ReturnType<typeof launch>[] = [];
     for (let index = 0; index < 12; index++) answers.push(launch({ token: `token-${index}` }));
     const kinds = (await Promise.all(answers)).map(({ kind }) => kind);
     expect(kinds).toEqual(Array(12).fill("launched"));

@@ -129,7 +129,9 @@ export class FakeEc2 {
     return {
       handle: async (request: { headers: Record<string, string>; body?: string | Uint8Array }) => {
         const body =
-          typeof request.body === "string" ? request.body : Buffer.from(request.body ?? "").toString();
+          typeof request.body === "string"
+            ? request.body
+            : new TextDecoder().decode(request.body ?? new Uint8Array());
         const headers = Object.fromEntries(
           Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
         );
