@@ -85,13 +85,16 @@ export class LeaseManager {
 
   /** Rents one machine and waits until its agent answers. Aborting releases it. */
   async acquire(request: AcquireRequest, signal?: AbortSignal): Promise<AcquireAnswer> {
-    const reserved = this.#reserving.then(() => this.#reserve(request));
-    this.#reserving = reserved.catch(() => {});
-    const lease = await reserved;
+    const lease = await this.#inTurn(() => this.#reserve(request));
     if (typeof lease === "string") return { kind: lease };
     this.#tell(lease, "intended", `${request.offers.length} offers, first ${name(request.offers[0])}`);
     const boot = await this.#options.makeBootPlan(lease.id);
-    const launching = new Launching(this.#options, lease, boot, (...step) => this.#tell(...step));
+    const launching = new Launching(this.#options, lease, boot, {
+      tell: (...step) => this.#tell(...step),
+      // Another offer may be dearer than the one that the place under the cap was taken for.
+      ifAffordable: (offer, work) =>
+        this.#inTurn(async () => ((await this.#hasRoom(request, offer)) ? work() : "over-budget")),
+    });
     try {
       const ready = await launching.run(request.offers, signal);
       this.#tell(ready, "ready", ready.state === "ready" ? ready.machine.id : "");
@@ -116,18 +119,7 @@ export class LeaseManager {
         hint: "Name other types or another region in the pool's settings.",
       });
     }
-    const dearest = request.offers.reduce((most, other) =>
-      other.prices.compute.picoDollars > most.prices.compute.picoDollars ? other : most,
-    );
-    const budget = await this.budget(request.group, request.capMicros);
-    const wish = {
-      prices: dearest.prices,
-      bootSeconds: 0,
-      usefulSeconds: request.plannedSeconds,
-      sentBytes: 0,
-      atMost: 1,
-    };
-    if (launchesAllowed(budget, wish) === 0) return "over-budget";
+    if (!(await this.#hasRoom(request, offer))) return "over-budget";
     const nowMs = await store.now();
     const lease: Lease = {
       id: newId(),
@@ -156,6 +148,20 @@ export class LeaseManager {
     const quoted = quotedLines(lease, offer, request.plannedSeconds + settings.releaseSeconds);
     const answer = await store.create(intended, quoted);
     return answer === "created" ? intended : answer;
+  }
+
+  /** Whether a machine fits below the group's cap, for as long as is planned. */
+  async #hasRoom(request: AcquireRequest, { prices }: MachineOffer): Promise<boolean> {
+    const budget = await this.budget(request.group, request.capMicros);
+    const seconds = { bootSeconds: 0, usefulSeconds: request.plannedSeconds };
+    return launchesAllowed(budget, { prices, ...seconds, sentBytes: 0, atMost: 1 }) > 0;
+  }
+
+  /** One after the other: two that look at the same moment would see the same room. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#reserving.then(work);
+    this.#reserving = mine.catch(() => {});
+    return mine;
   }
 
   /** What may still be spent by a group. See `secondsUntilDrain`. */
@@ -264,23 +270,24 @@ export function startRelease(lease: Lease, reason: ReleaseReason, nowMs: number)
   return isOpen(lease) ? withStatus(lease, { state: "releasing", reason, sinceMs: nowMs }) : lease;
 }
 
+interface LaunchHooks {
+  readonly tell: (lease: Lease, step: LeaseStep["step"], detail: string) => void;
+  /** Runs the work while nobody else takes room under the cap, if there is any for this offer. */
+  readonly ifAffordable: (offer: MachineOffer, work: () => Promise<Lease>) => Promise<Lease | "over-budget">;
+}
+
 /** From the intent to a machine that answers. */
 class Launching {
   readonly #options: LeaseManagerOptions;
   readonly #boot: BootPlan;
-  readonly #tell: (lease: Lease, step: LeaseStep["step"], detail: string) => void;
+  readonly #hooks: LaunchHooks;
   #lease: Lease;
 
-  constructor(
-    options: LeaseManagerOptions,
-    lease: Lease,
-    boot: BootPlan,
-    tell: (lease: Lease, step: LeaseStep["step"], detail: string) => void,
-  ) {
+  constructor(options: LeaseManagerOptions, lease: Lease, boot: BootPlan, hooks: LaunchHooks) {
     this.#options = options;
     this.#lease = lease;
     this.#boot = boot;
-    this.#tell = tell;
+    this.#hooks = hooks;
   }
 
   async run(offers: readonly MachineOffer[], signal: AbortSignal | undefined): Promise<Lease> {
@@ -289,7 +296,10 @@ class Launching {
     for (const [index, offer] of offers.entries()) {
       const family = `${offer.type}/${offer.market}`;
       if (refusedTypes.has(family)) continue;
-      if (index > 0) await this.#intend(offer);
+      if (index > 0) {
+        const intended = await this.#hooks.ifAffordable(offer, () => this.#intend(offer));
+        if (intended === "over-budget") continue;
+      }
       signal?.throwIfAborted();
       const answer = await this.#launch(signal);
       if (answer.kind === "launched") {
@@ -308,7 +318,7 @@ class Launching {
   }
 
   /** Writes the next attempt down. All earlier ones are settled: one machine for a slot. */
-  async #intend(offer: MachineOffer): Promise<void> {
+  async #intend(offer: MachineOffer): Promise<Lease> {
     const { attempts, id } = this.#lease;
     const attempt: LaunchAttempt = {
       offer,
@@ -316,7 +326,7 @@ class Launching {
       sentMs: await this.#options.store.now(),
       outcome: { kind: "unknown", unseen: null },
     };
-    await this.#save({ ...this.#lease, attempts: [...attempts, attempt] });
+    return this.#save({ ...this.#lease, attempts: [...attempts, attempt] });
   }
 
   /** Asks until there is an answer that tells. The same token again: at worst the cloud names the machine it has. */
@@ -333,7 +343,7 @@ class Launching {
     };
     const startedMs = clock.monotonicMs();
     for (let waitMs = settings.resendMs; ; waitMs = Math.min(waitMs * 2, settings.slowestPollMs)) {
-      this.#tell(this.#lease, "asked", name(attempt.offer));
+      this.#hooks.tell(this.#lease, "asked", name(attempt.offer));
       // Not with the caller's signal: a call that is cut off is one more that may have launched something.
       const answer = await fleet.launch(request);
       switch (answer.kind) {
@@ -344,16 +354,16 @@ class Launching {
             launchedAtMs: answer.machine.launchedAtMs,
             unseen: null,
           });
-          this.#tell(this.#lease, "launched", answer.machine.id);
+          this.#hooks.tell(this.#lease, "launched", answer.machine.id);
           return answer;
         case "refused":
           await this.#saveOutcome(attempt.token, { kind: "refused", error: answer.error });
-          this.#tell(this.#lease, "refused", answer.error.message);
+          this.#hooks.tell(this.#lease, "refused", answer.error.message);
           return answer;
         case "spent":
         case "unknown":
           // "spent": there was a machine and it is dead, but which one only the list tells. Left to the release.
-          this.#tell(this.#lease, "unknown", answer.error.message);
+          this.#hooks.tell(this.#lease, "unknown", answer.error.message);
           break;
       }
       const isOver = clock.monotonicMs() - startedMs >= settings.unknownPatienceMs;
