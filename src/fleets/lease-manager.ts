@@ -211,7 +211,7 @@ export class LeaseManager {
     const { store } = this.#options;
     for (;;) {
       const lease = await store.get(leaseId);
-      if (lease === null) throw new ReelburstError("LEASE_UNKNOWN", `There is no lease ${leaseId}.`);
+      if (lease === null) throw new ReelburstError("MACHINE_LEASE_UNKNOWN", `There is no lease ${leaseId}.`);
       if (lease.state === "releasing" || lease.state === "closed") return lease;
       const saved = await store.update(startRelease(lease, reason, await store.now()), []);
       if (saved !== null) return saved;
@@ -421,7 +421,7 @@ class Launching {
     const saved = await this.#options.store.update(lease, lines);
     if (saved === null) {
       throw new ReelburstError(
-        "LEASE_LOST",
+        "MACHINE_LEASE_LOST",
         `Lease ${lease.id} was taken over while its machine was starting.`,
         {
           hint: "Its deadline passed, or this program was silent for too long.",

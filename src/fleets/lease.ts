@@ -19,8 +19,6 @@ export type LeaseStatus =
   | { readonly state: "releasing"; readonly reason: ReleaseReason; readonly sinceMs: number }
   | { readonly state: "closed"; readonly reason: ReleaseReason; readonly closedMs: number };
 
-export type LeaseState = LeaseStatus["state"];
-
 export type ReleaseReason =
   | "done"
   | "stopped"

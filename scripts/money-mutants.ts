@@ -1,5 +1,5 @@
 /**
- * Plants each mistake of `mutants.ts` in a copy of the sources and runs the test that must notice: `npm run
+ * Plants each mistake of `money-mutants/mutants.ts` in a copy of the sources and runs the test that must notice: `npm run
  * mutants:money`. Ends with 1 when one lives, or when a test is red without any mistake.
  */
 import { spawnSync } from "node:child_process";
@@ -7,9 +7,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { MUTANTS } from "./mutants.ts";
+import { MUTANTS } from "./money-mutants/mutants.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), "reelburst-mutants-"));
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 let survivors = 0;
