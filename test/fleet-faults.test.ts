@@ -204,6 +204,19 @@ describe("capacity", () => {
     expect(answer.kind).toBe("ready");
     expect(lab.fake.world.instances.size).toBe(1);
   });
+
+  it("is not looked for elsewhere when no reply ever comes: the lease is given up, its machine found and ended", async () => {
+    const lab = new Lab({ fake: { delays: LAG } });
+    const fleet = await lab.fleet();
+    lab.fake.fault = ({ action }) => (action === "RunInstances" ? "lost-reply" : "none");
+    const controller = lab.controller(fleet);
+    const answer = await lab.time.run(controller.acquire(await lab.request(fleet)));
+    expect(answer).toMatchObject({ kind: "failed", error: { code: "CLOUD_UNAVAILABLE" } });
+    await lab.time.run(controller.settled());
+    expect(lab.fake.world.instances.size).toBe(1);
+    expect(lab.fake.world.live()).toEqual([]);
+    expect(await lab.store.open()).toEqual([]);
+  });
 });
 
 describe("spot", () => {

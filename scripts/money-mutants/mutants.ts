@@ -44,7 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/fleets/lease-manager.ts",
     find: '      if (answer.kind === "unknown") break;\n',
     replace: "",
-    test: [FAULTS, "not looked for elsewhere while a lost reply is unsettled"],
+    test: [FAULTS, "not looked for elsewhere when no reply ever comes"],
   },
   {
     name: "tags in a second call",
@@ -56,8 +56,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "intent after the call",
     file: "src/fleets/lease-manager.ts",
-    find: "const intended = { ...lease, attempts: [first] };",
-    replace: "const intended = { ...lease, attempts: [{ ...first, token: first.token.slice(1) }] };",
+    find: "const answer = await store.create(intended, quoted);",
+    replace: "const answer = await store.create(lease, quoted);",
     test: [TRIALS, KILLED],
   },
   {

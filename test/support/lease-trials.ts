@@ -159,9 +159,14 @@ async function broken(lab: Lab): Promise<string[]> {
   const alive = lab.fake.world.live();
   if (alive.length > 0) found.push(`${alive.length} machines alive after settling`);
   if (mostAtOnce(instances) > 1) found.push(`${mostAtOnce(instances)} machines in one slot`);
-  if (new Set([...lab.fake.tokens.keys()].map((key) => key.split("/")[2])).size < lab.fake.tokens.size) {
-    found.push("one token for two launches");
+  const uses = new Map<string, Set<string>>();
+  for (const { action, query } of lab.fake.calls) {
+    if (action !== "RunInstances") continue;
+    const token = query.get("ClientToken") ?? "";
+    uses.set(token, (uses.get(token) ?? new Set()).add(query.fingerprint()));
   }
+  for (const [token, launches] of uses)
+    if (launches.size > 1) found.push(`${token} for ${launches.size} launches`);
   if ((await lab.store.open()).length > 0) found.push("leases left open");
   const lines = await lab.store.lines();
   const booked = new Set(lines.map(({ machineId }) => machineId));
