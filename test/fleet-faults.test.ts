@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseBilledFile } from "../src/money/billed-file.ts";
 import { secondsUntilDrain } from "../src/money/budget.ts";
 import { reconcile } from "../src/money/reconcile.ts";
+import { ReelburstError } from "../src/support/errors.ts";
 import { billCsv } from "./fakes/ec2/billing.ts";
 import { Lab, type LabSettings } from "./support/ec2-lab.ts";
 
@@ -51,6 +52,43 @@ describe("a release that the cloud does not confirm", () => {
       expect(lab.fake.world.live()).toEqual([]);
     },
   );
+
+  it("outlasts a database that is away for five minutes", async () => {
+    const lab = new Lab();
+    const fleet = await lab.fleet();
+    let isAway = false;
+    const store = new Proxy(lab.store, {
+      get:
+        (target, property) =>
+        async (...all: unknown[]) => {
+          if (isAway) throw new ReelburstError("DATABASE_UNAVAILABLE", "away", { retryable: true });
+          return (Reflect.get(target, property) as (...given: unknown[]) => unknown).apply(target, all);
+        },
+    });
+    const controller = lab.controller(fleet, store);
+    const answer = await lab.time.run(controller.acquire(await lab.request(fleet)));
+    if (answer.kind !== "ready") throw new Error("not rented");
+    isAway = true;
+    const released = controller.release(answer.lease.id, "done");
+    await lab.time.pass(5 * MINUTE);
+    isAway = false;
+    expect(await lab.time.run(released)).toMatchObject({ state: "closed" });
+    expect(lab.fake.world.live()).toEqual([]);
+  });
+
+  it("follows a boot plan that can't be made: the lease is given back", async () => {
+    const lab = new Lab();
+    const fleet = await lab.fleet();
+    const controller = lab.controller(fleet, lab.store, async () => {
+      throw new Error("no randomness");
+    });
+    expect(await lab.time.run(controller.acquire(await lab.request(fleet)))).toMatchObject({
+      kind: "failed",
+    });
+    await lab.time.run(controller.settled());
+    expect(await lab.store.open()).toEqual([]);
+    expect(lab.fake.world.instances.size).toBe(0);
+  });
 
   it("is not confirmed by NotFound: a machine that lags behind its own launch is asked for until it is gone", async () => {
     for (let seed = 0; seed < 20; seed++) {
@@ -111,7 +149,7 @@ describe("a controller that never comes back", () => {
 
   it("is known at once as gone by a program that has the store for itself", async () => {
     const { lab, fleet, leaseId } = await rented();
-    const { released } = await lab.reap(fleet, { alone: { controllerId: "the-new-one" } });
+    const { released } = await lab.reap(fleet, { controllerId: "the-new-one", alone: true });
     expect(released).toEqual([{ leaseId, reason: "ownerless" }]);
   });
 });
@@ -155,8 +193,11 @@ describe("what is not ours", () => {
 
   it("includes machines whose clock is another's: an hour off releases nothing that is alive", async () => {
     const { lab, fleet, controller } = await rented();
-    lab.time.stepWall(-60 * MINUTE);
-    expect((await lab.reap(fleet)).released).toEqual([]);
+    const self = { controllerId: "controller-1" };
+    for (const minutes of [-60, 60, 30]) {
+      lab.time.stepWall(minutes * MINUTE);
+      expect((await lab.reap(fleet, self)).released).toEqual([]);
+    }
     await lab.time.run(controller.watch());
     expect(lab.fake.world.live()).toHaveLength(1);
   });

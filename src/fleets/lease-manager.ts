@@ -88,14 +88,14 @@ export class LeaseManager {
     const lease = await this.#inTurn(() => this.#reserve(request));
     if (typeof lease === "string") return { kind: lease };
     this.#tell(lease, "intended", `${request.offers.length} offers, first ${name(request.offers[0])}`);
-    const boot = await this.#options.makeBootPlan(lease.id);
-    const launching = new Launching(this.#options, lease, boot, {
-      tell: (...step) => this.#tell(...step),
-      // Another offer may be dearer than the one that the place under the cap was taken for.
-      ifAffordable: (offer, work) =>
-        this.#inTurn(async () => ((await this.#hasRoom(request, offer)) ? work() : "over-budget")),
-    });
     try {
+      const boot = await this.#options.makeBootPlan(lease.id);
+      const launching = new Launching(this.#options, lease, boot, {
+        tell: (...step) => this.#tell(...step),
+        // Another offer may be dearer than the one that the place under the cap was taken for.
+        ifAffordable: (offer, work) =>
+          this.#inTurn(async () => ((await this.#hasRoom(request, offer)) ? work() : "over-budget")),
+      });
       const ready = await launching.run(request.offers, signal);
       this.#tell(ready, "ready", ready.state === "ready" ? ready.machine.id : "");
       return { kind: "ready", lease: ready, boot };
@@ -196,15 +196,23 @@ export class LeaseManager {
 
   async #release(leaseId: string, reason: ReleaseReason): Promise<Lease> {
     const { clock, settings } = this.#options;
-    let lease = await this.#markReleasing(leaseId, reason);
-    if (lease.state === "releasing") this.#tell(lease, "releasing", lease.reason);
+    let isTold = false;
     for (let waitMs = settings.pollMs; ; waitMs = Math.min(waitMs * 1.5, settings.slowestPollMs)) {
-      lease = await stepRelease(this.#releaseContext(), lease);
-      if (lease.state === "closed") break;
+      try {
+        const lease = await stepRelease(this.#releaseContext(), await this.#markReleasing(leaseId, reason));
+        if (lease.state === "closed") {
+          this.#tell(lease, "closed", "confirmed by the cloud");
+          return lease;
+        }
+        if (!isTold && lease.state === "releasing") this.#tell(lease, "releasing", lease.reason);
+        isTold = true;
+      } catch (thrown) {
+        // A store that is away comes back; a machine must not stay because of it.
+        const { code } = ReelburstError.from(thrown);
+        if (code === "MACHINE_LEASE_UNKNOWN" || code === "DATABASE_CLOSED") throw thrown;
+      }
       await sleep(waitMs, { clock });
     }
-    this.#tell(lease, "closed", "confirmed by the cloud");
-    return lease;
   }
 
   async #markReleasing(leaseId: string, reason: ReleaseReason): Promise<Lease> {

@@ -17,11 +17,13 @@ export interface ReapReport {
 }
 
 export interface ReapOptions {
+  /** Who reaps, where that is a controller itself: its own leases have an owner, whatever a clock says of its beats. */
+  readonly controllerId?: string;
   /**
    * Nobody else uses this store: leases of other controllers have no owner, however recently those were heard of.
    * For a program that has just locked its own data folder.
    */
-  readonly alone?: { readonly controllerId: string };
+  readonly alone?: boolean;
 }
 
 /**
@@ -138,7 +140,7 @@ async function endStray(context: ReleaseContext, machine: Machine, owner: string
 async function releaseIfDue(
   { store, settings }: ReleaseContext,
   lease: Lease,
-  { alone }: ReapOptions,
+  { controllerId, alone = false }: ReapOptions,
   released: { leaseId: string; reason: ReleaseReason }[],
 ): Promise<Lease> {
   if (lease.state === "releasing") return lease;
@@ -151,7 +153,8 @@ async function releaseIfDue(
 
   async function dueReason(): Promise<ReleaseReason | null> {
     if (nowMs >= lease.deadlineMs) return "expired";
-    if (alone !== undefined) return lease.controllerId === alone.controllerId ? null : "ownerless";
+    if (lease.controllerId === controllerId) return null;
+    if (alone) return "ownerless";
     const beatMs = await store.lastBeat(lease.controllerId);
     return beatMs === null || nowMs - beatMs >= settings.ownerlessAfterMs ? "ownerless" : null;
   }

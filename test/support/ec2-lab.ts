@@ -81,7 +81,11 @@ export class Lab {
   }
 
   /** A controller of its own: what stands for a process. */
-  controller(fleet: Fleet, store: LeaseStore = this.store): LeaseManager {
+  controller(
+    fleet: Fleet,
+    store: LeaseStore = this.store,
+    makeBootPlan: () => Promise<BootPlan> = async () => LAB_BOOT,
+  ): LeaseManager {
     return new LeaseManager({
       fleet,
       store,
@@ -89,7 +93,7 @@ export class Lab {
       settings: this.settings,
       controllerId: `controller-${++this.#controllers}`,
       newId: () => `lease-${this.#settings.owner ?? ""}${++this.#ids}`,
-      makeBootPlan: async () => LAB_BOOT,
+      makeBootPlan,
       isHealthy: async (machine: Machine) => {
         this.fake.world.feed(machine.id);
         return true;
