@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "next zone after a lost reply",
-    file: "src/fleets/lease-manager.ts",
+    file: "src/fleets/launching.ts",
     find: '      if (answer.kind === "unknown") break;\n',
     replace: "",
     test: [FAULTS, "not looked for elsewhere when no reply ever comes"],

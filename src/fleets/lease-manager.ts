@@ -1,55 +1,19 @@
 /**
  * Rents machines and gives them back, in the order that leaves none behind: the intent is written down, then the call is
  * made; the end is asked for until it is confirmed, then the lease is closed.
- *
- * One piece, a little above 300 lines: what is written before which call can only be read together.
  */
 import type { MicroDollars } from "../money/amount.ts";
 import { type Budget, launchesAllowed } from "../money/budget.ts";
 import type { Line } from "../money/line.ts";
 import { sleep } from "../support/abort.ts";
-import type { Clock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
-import type { BootPlan, Fleet, LaunchAnswer, Machine, MachineOffer, MakeBootPlan } from "./fleet.ts";
+import type { BootPlan, MachineOffer } from "./fleet.ts";
 import { launchToken } from "./launch-token.ts";
-import {
-  isOpen,
-  isSettled,
-  type LaunchAttempt,
-  type Lease,
-  type ReleaseReason,
-  withOutcome,
-  withStatus,
-} from "./lease.ts";
-import { budgetOf, finalLines, quotedLines, runningLines } from "./lease-meter.ts";
-import type { LeaseSettings } from "./lease-settings.ts";
-import type { LeaseStore } from "./lease-store.ts";
-import { type Alarm, observe, type ReleaseContext, stepRelease } from "./release.ts";
-
-export interface LeaseManagerOptions {
-  readonly fleet: Fleet;
-  readonly store: LeaseStore;
-  readonly clock: Clock;
-  readonly settings: LeaseSettings;
-  /** Of this process: never used twice. */
-  readonly controllerId: string;
-  /** Never the same twice: ids of leases. */
-  readonly newId: () => string;
-  readonly makeBootPlan: MakeBootPlan;
-  /** Whether the agent of a machine that runs answers as it should; also false when it does not answer at all. */
-  readonly isHealthy: (machine: Machine, boot: BootPlan) => Promise<boolean>;
-  readonly onAlarm: (alarm: Alarm) => void;
-  /** Each step with its time, for who watches. Must not throw. */
-  readonly onStep?: (step: LeaseStep) => void;
-}
-
-/** What happens to a lease, for the log that a user reads. */
-export interface LeaseStep {
-  readonly leaseId: string;
-  readonly atMs: number;
-  readonly step: "intended" | "asked" | "refused" | "unknown" | "launched" | "ready" | "releasing" | "closed";
-  readonly detail: string;
-}
+import { Launching } from "./launching.ts";
+import { isSettled, type LaunchAttempt, type Lease, type ReleaseReason, startRelease } from "./lease.ts";
+import { type LeaseManagerOptions, type LeaseStep, offerName } from "./lease-manager-options.ts";
+import { budgetOf, quotedLines, runningLines } from "./lease-meter.ts";
+import { observe, type ReleaseContext, stepRelease } from "./release.ts";
 
 export interface AcquireRequest {
   readonly slot: string;
@@ -87,7 +51,7 @@ export class LeaseManager {
   async acquire(request: AcquireRequest, signal?: AbortSignal): Promise<AcquireAnswer> {
     const lease = await this.#inTurn(() => this.#reserve(request));
     if (typeof lease === "string") return { kind: lease };
-    this.#tell(lease, "intended", `${request.offers.length} offers, first ${name(request.offers[0])}`);
+    this.#tell(lease, "intended", `${request.offers.length} offers, first ${offerName(request.offers[0])}`);
     try {
       const boot = await this.#options.makeBootPlan(lease.id);
       const launching = new Launching(this.#options, lease, boot, {
@@ -272,175 +236,4 @@ export class LeaseManager {
   #tell(lease: Lease, step: LeaseStep["step"], detail: string): void {
     this.#options.onStep?.({ leaseId: lease.id, atMs: this.#options.clock.now(), step, detail });
   }
-}
-
-export function startRelease(lease: Lease, reason: ReleaseReason, nowMs: number): Lease {
-  return isOpen(lease) ? withStatus(lease, { state: "releasing", reason, sinceMs: nowMs }) : lease;
-}
-
-interface LaunchHooks {
-  readonly tell: (lease: Lease, step: LeaseStep["step"], detail: string) => void;
-  /** Runs the work while nobody else takes room under the cap, if there is any for this offer. */
-  readonly ifAffordable: (offer: MachineOffer, work: () => Promise<Lease>) => Promise<Lease | "over-budget">;
-}
-
-/** From the intent to a machine that answers. */
-class Launching {
-  readonly #options: LeaseManagerOptions;
-  readonly #boot: BootPlan;
-  readonly #hooks: LaunchHooks;
-  #lease: Lease;
-
-  constructor(options: LeaseManagerOptions, lease: Lease, boot: BootPlan, hooks: LaunchHooks) {
-    this.#options = options;
-    this.#lease = lease;
-    this.#boot = boot;
-    this.#hooks = hooks;
-  }
-
-  async run(offers: readonly MachineOffer[], signal: AbortSignal | undefined): Promise<Lease> {
-    const refusedTypes = new Set<string>();
-    let last: ReelburstError | null = null;
-    for (const [index, offer] of offers.entries()) {
-      const family = `${offer.type}/${offer.market}`;
-      if (refusedTypes.has(family)) continue;
-      if (index > 0) {
-        const intended = await this.#hooks.ifAffordable(offer, () => this.#intend(offer));
-        if (intended === "over-budget") continue;
-      }
-      signal?.throwIfAborted();
-      const answer = await this.#launch(signal);
-      if (answer.kind === "launched") {
-        const ready = await this.#waitReady(answer.machine, signal);
-        if (ready !== null) return ready;
-        last = new ReelburstError("MACHINE_LOST", `${answer.machine.id} ended while it was starting.`);
-        continue;
-      }
-      last = ReelburstError.fromJSON(answer.error);
-      // The next may be asked only when it is certain that this one launched nothing.
-      if (answer.kind === "unknown") break;
-      if (answer.kind === "refused" && answer.scope === "fleet") break;
-      if (answer.kind === "refused" && answer.scope === "type") refusedTypes.add(family);
-    }
-    throw last ?? new ReelburstError("NO_MACHINE_OFFERED", "No offer was left to try.");
-  }
-
-  /** Writes the next attempt down. All earlier ones are settled: one machine for a slot. */
-  async #intend(offer: MachineOffer): Promise<Lease> {
-    const { attempts, id } = this.#lease;
-    const attempt: LaunchAttempt = {
-      offer,
-      token: launchToken(id, attempts.length + 1, offer),
-      sentMs: await this.#options.store.now(),
-      outcome: { kind: "unknown", unseen: null },
-    };
-    return this.#save({ ...this.#lease, attempts: [...attempts, attempt] });
-  }
-
-  /** Asks until there is an answer that tells. The same token again: at worst the cloud names the machine it has. */
-  async #launch(signal: AbortSignal | undefined): Promise<LaunchAnswer> {
-    const { fleet, store, clock, settings } = this.#options;
-    const attempt = this.#attempt();
-    const request = {
-      offer: attempt.offer,
-      token: attempt.token,
-      owner: this.#lease.owner,
-      leaseId: this.#lease.id,
-      pool: this.#lease.pool,
-      boot: this.#boot,
-    };
-    const startedMs = clock.monotonicMs();
-    for (let waitMs = settings.resendMs; ; waitMs = Math.min(waitMs * 2, settings.slowestPollMs)) {
-      this.#hooks.tell(this.#lease, "asked", name(attempt.offer));
-      // Not with the caller's signal: a call that is cut off is one more that may have launched something.
-      const answer = await fleet.launch(request);
-      switch (answer.kind) {
-        case "launched":
-          await this.#saveOutcome(attempt.token, {
-            kind: "launched",
-            machine: { id: answer.machine.id, region: answer.machine.region },
-            launchedAtMs: answer.machine.launchedAtMs,
-            unseen: null,
-          });
-          this.#hooks.tell(this.#lease, "launched", answer.machine.id);
-          return answer;
-        case "refused":
-          await this.#saveOutcome(attempt.token, { kind: "refused", error: answer.error });
-          this.#hooks.tell(this.#lease, "refused", answer.error.message);
-          return answer;
-        case "spent":
-        case "unknown":
-          // "spent": there was a machine and it is dead, but which one only the list tells. Left to the release.
-          this.#hooks.tell(this.#lease, "unknown", answer.error.message);
-          break;
-      }
-      const isOver = clock.monotonicMs() - startedMs >= settings.unknownPatienceMs;
-      if (answer.kind === "spent" || isOver || signal?.aborted || !fleet.capabilities.idempotentLaunch) {
-        return { kind: "unknown", error: answer.error };
-      }
-      await sleep(waitMs, { clock, signal }).catch(() => {});
-      if (signal?.aborted) return { kind: "unknown", error: answer.error };
-      await this.#saveOutcome(attempt.token, { kind: "unknown", unseen: null }, await store.now());
-    }
-  }
-
-  /** @returns null when the machine ended by itself: the next offer's turn. */
-  async #waitReady(launched: Machine, signal: AbortSignal | undefined): Promise<Lease | null> {
-    const { fleet, store, clock, settings, isHealthy } = this.#options;
-    const { id, region } = launched;
-    const startedMs = clock.monotonicMs();
-    while (clock.monotonicMs() - startedMs < settings.bootTimeoutMs) {
-      await sleep(settings.pollMs, { clock, signal });
-      // Missing is lag, failing is the network: neither says anything about the machine.
-      const shown = await fleet.describe([{ id, region }], signal).catch(() => []);
-      const machine = shown.find((other) => other.id === id);
-      if (machine === undefined) continue;
-      if (machine.state === "ended") {
-        const attempt = this.#attempt();
-        const lines = finalLines(this.#lease, attempt, machine, await store.now());
-        await this.#save(
-          withOutcome(this.#lease, attempt.token, { kind: "gone", machine: { id, region }, wasShown: true }),
-          lines,
-        );
-        return null;
-      }
-      if (machine.state === "running" && (await isHealthy(machine, this.#boot))) {
-        const ready = { state: "ready", machine: { id, region }, address: machine.address } as const;
-        return this.#save(withStatus(this.#lease, ready));
-      }
-    }
-    const waited = Math.round(settings.bootTimeoutMs / 1_000);
-    throw new ReelburstError("MACHINE_UNHEALTHY", `The agent on ${id} did not answer within ${waited} s.`, {
-      hint: "Look at the machine's console output; it is being ended.",
-    });
-  }
-
-  #attempt(): LaunchAttempt {
-    const attempt = this.#lease.attempts.at(-1);
-    if (attempt === undefined) throw new RangeError("No launch was intended.");
-    return attempt;
-  }
-
-  #saveOutcome(token: string, outcome: LaunchAttempt["outcome"], sentMs?: number): Promise<Lease> {
-    return this.#save(withOutcome(this.#lease, token, outcome, sentMs));
-  }
-
-  async #save(lease: Lease, lines: readonly Line[] = []): Promise<Lease> {
-    const saved = await this.#options.store.update(lease, lines);
-    if (saved === null) {
-      throw new ReelburstError(
-        "MACHINE_LEASE_LOST",
-        `Lease ${lease.id} was taken over while its machine was starting.`,
-        {
-          hint: "Its deadline passed, or this program was silent for too long.",
-        },
-      );
-    }
-    this.#lease = saved;
-    return saved;
-  }
-}
-
-function name(offer: MachineOffer | undefined): string {
-  return offer === undefined ? "none" : `${offer.type} ${offer.market} in ${offer.zone ?? offer.region}`;
 }

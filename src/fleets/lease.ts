@@ -133,3 +133,7 @@ export function withOutcome(lease: Lease, token: string, outcome: AttemptOutcome
   );
   return { ...lease, attempts };
 }
+
+export function startRelease(lease: Lease, reason: ReleaseReason, nowMs: number): Lease {
+  return isOpen(lease) ? withStatus(lease, { state: "releasing", reason, sinceMs: nowMs }) : lease;
+}

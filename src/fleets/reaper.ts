@@ -1,7 +1,6 @@
 import { ReelburstError } from "../support/errors.ts";
 import { isLive, type Machine, type MachineName } from "./fleet.ts";
-import { isOpen, type Lease, type ReleaseReason } from "./lease.ts";
-import { startRelease } from "./lease-manager.ts";
+import { isOpen, type Lease, type ReleaseReason, startRelease } from "./lease.ts";
 import { type ReleaseContext, stepRelease } from "./release.ts";
 
 export interface ReapReport {

@@ -3,7 +3,8 @@ import { createEc2Clients, loadEc2Sdk } from "../../src/fleets/ec2/ec2-clients.t
 import { Ec2Fleet } from "../../src/fleets/ec2/ec2-fleet.ts";
 import { DEFAULT_IMAGE, DEFAULT_TYPES, type Ec2Options } from "../../src/fleets/ec2/ec2-options.ts";
 import type { BootPlan, Fleet, Machine, MachineOffer } from "../../src/fleets/fleet.ts";
-import { type AcquireRequest, LeaseManager, type LeaseStep } from "../../src/fleets/lease-manager.ts";
+import { type AcquireRequest, LeaseManager } from "../../src/fleets/lease-manager.ts";
+import type { LeaseStep } from "../../src/fleets/lease-manager-options.ts";
 import { DEFAULT_LEASE_SETTINGS, type LeaseSettings } from "../../src/fleets/lease-settings.ts";
 import type { LeaseStore } from "../../src/fleets/lease-store.ts";
 import { MemoryLeaseStore } from "../../src/fleets/memory/memory-lease-store.ts";
