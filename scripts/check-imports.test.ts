@@ -34,7 +34,7 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
   },
   "money-knows-no-other-domain": {
     refused: ["src/money/quote.ts", "../fleets/fleet.ts"],
-    passed: ["src/money/quote.ts", "../spec/production.ts"],
+    passed: ["src/money/quote.ts", "./price.ts"],
   },
   "publish-knows-no-other-domain": {
     refused: ["src/publish/youtube/upload.ts", "../../money/ledger.ts"],
@@ -67,6 +67,14 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
   "fleets-backends-by-app-only": {
     refused: ["src/produce/produce.ts", "../fleets/ec2/launch.ts"],
     passed: ["src/fleets/ec2/launch.ts", "./regions.ts"],
+  },
+  "money-is-pure": {
+    refused: ["src/money/ledger.ts", "../support/clock.ts"],
+    passed: ["src/money/amount.ts", "../support/errors.ts"],
+  },
+  "policy-is-pure": {
+    refused: ["src/fleets/policy/scaling.ts", "node:os"],
+    passed: ["src/produce/produce.ts", "../fleets/policy/offers.ts"],
   },
   "publish-backends-by-app-only": {
     refused: ["src/produce/produce.ts", "../publish/youtube/upload-film.ts"],

@@ -106,10 +106,28 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       importers: ["src/**"],
       except: [...TESTS, ...ROOTS, `src/${domain}/*/**`],
       forbidden: BACKENDS.filter((backend) => backend.startsWith(`src/${domain}/`)),
+      // Decisions, not a backend: whoever plans may ask them.
+      allowed: ["src/fleets/policy/**"],
       because:
         "only app.ts, service*.ts, publisher.ts and doctor.ts name concrete backends; everybody else imports the contract",
     }),
   ),
+  {
+    name: "money-is-pure",
+    importers: ["src/money/**"],
+    except: TESTS,
+    forbidden: ["node:**", "src/**", "@*/**"],
+    allowed: ["src/money/**", "src/support/errors.ts"],
+    because: "amounts depend on what is handed in and on nothing else: no clock, no disk, no cloud",
+  },
+  {
+    name: "policy-is-pure",
+    importers: ["src/fleets/policy/**"],
+    except: TESTS,
+    forbidden: ["node:**", "src/**", "@*/**"],
+    allowed: ["src/fleets/policy/**", "src/fleets/fleet.ts", "src/money/**", "src/support/errors.ts"],
+    because: "decisions about machines are simulated ten thousand times: no clock, no disk, no cloud",
+  },
   {
     name: "backends-apart",
     importers: ["src/jobs/memory/**", "src/storage/file/**"],
