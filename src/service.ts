@@ -22,6 +22,7 @@ import type { Database } from "./storage/database.ts";
 import { migrate } from "./storage/embedded/migrate.ts";
 import { openEmbeddedDatabase } from "./storage/embedded/open-embedded-database.ts";
 import { FileAssetStore } from "./storage/file/file-asset-store.ts";
+import { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
 import { systemClock } from "./support/clock.ts";
 import { ReelburstError } from "./support/errors.ts";
 
@@ -49,6 +50,8 @@ export interface Service {
   /** Opens every source; takes as long as decoding the sounds does. */
   plan(production: Production, signal: AbortSignal): Promise<PlanReport>;
   doctor: App["doctor"];
+  /** JPEG of the middle frame of a cached chunk; null when the cache has forgotten it. */
+  thumbnail(chunkKey: string): Promise<Buffer | null>;
   /** Absolute: the folder of a production's files. */
   folderOf(id: string): string;
   newId(): string;
@@ -120,6 +123,10 @@ export async function openService(machine: Machine, options: ServiceOptions): Pr
     onEnd,
     onTrouble,
   });
+  const chunks = new FileChunkCache({
+    clock: systemClock,
+    folder: path.join(machine.cacheDirectory, "chunks"),
+  });
   const trouble = (error: unknown): void => onTrouble(ReelburstError.from(error));
   const timers = [
     setInterval(() => void reclaim(false).catch(trouble), RECLAIM_EVERY_MS),
@@ -145,6 +152,10 @@ export async function openService(machine: Machine, options: ServiceOptions): Pr
         { signal, emit: () => {} },
       ),
     doctor: () => machine.doctor(),
+    thumbnail: async (chunkKey) => {
+      const jpeg = (await chunks.get(chunkKey))?.meta["thumbnail"];
+      return typeof jpeg === "string" && jpeg !== "" ? Buffer.from(jpeg, "base64") : null;
+    },
     folderOf,
     newId,
     diskFreeBytes: async () => {

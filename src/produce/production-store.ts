@@ -100,6 +100,12 @@ export interface ProductionSummary {
   readonly endedMs: number | null;
   /** Somebody asked for its end and its worker has not answered yet. */
   readonly cancelRequested: boolean;
+  /** 0 until it is planned. */
+  readonly sceneCount: number;
+  /** Of the finished film; null before. */
+  readonly seconds: number | null;
+  /** The finished film's poster, relative to the production's folder. */
+  readonly poster: string | null;
 }
 
 export interface ProductionRecord extends ProductionSummary {
@@ -136,6 +142,8 @@ export interface SceneRecord {
   readonly renderMs: number | null;
   /** Name of its own file, when scenes are delivered. */
   readonly file: string | null;
+  /** The cached chunk whose thumbnail shows the scene; null until one is finished. */
+  readonly thumbnail?: string | null;
 }
 
 /** A `ProductionResult` without places on this machine. */
@@ -156,7 +164,10 @@ export interface ListRequest {
   readonly limit: number;
   /** From the page before. */
   readonly cursor: string | null;
-  readonly state: ProductionState | null;
+  /** "active": whatever has not ended. */
+  readonly state: ProductionState | "active" | null;
+  /** Part of the title, in any case; null: all. */
+  readonly search?: string | null;
 }
 
 export interface ProductionPage {

@@ -90,6 +90,10 @@ export const productionSummary = z.object({
   updatedAt: isoTime,
   startedAt: isoTime.nullable(),
   endedAt: isoTime.nullable(),
+  sceneCount: z.int().meta({ description: "0 until it is planned." }),
+  seconds: z.number().nullable().meta({ description: "Length of the finished film." }),
+  posterUrl: z.string().nullable(),
+  costs,
 });
 
 export type ProductionSummaryView = z.infer<typeof productionSummary>;
@@ -107,10 +111,10 @@ export const production = productionSummary.extend({
       worker: z.string().nullable(),
       renderMs: z.int().nullable(),
       url: z.string().nullable(),
+      thumbnailUrl: z.string().nullable().meta({ description: "JPEG of a finished frame." }),
     }),
   ),
   problems: z.array(error),
-  costs,
   result: z
     .object({
       width: z.int(),
@@ -125,7 +129,6 @@ export const production = productionSummary.extend({
     })
     .nullable(),
   url: z.string().nullable().meta({ description: "Of the film, once succeeded." }),
-  posterUrl: z.string().nullable(),
   links,
 });
 
@@ -206,7 +209,15 @@ export const params = {
 export const listQuery = z.strictObject({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
-  status: productionState.optional(),
+  status: z
+    .enum([...productionState.options, "active"])
+    .optional()
+    .meta({ description: "active: whatever has not ended." }),
+  search: z.string().max(200).optional().meta({ description: "Part of the title, in any case." }),
+});
+
+export const thumbnailQuery = z.strictObject({
+  of: z.string().max(100).optional().meta({ description: "From thumbnailUrl: makes the address lasting." }),
 });
 
 export const idempotencyHeaders = z.object({

@@ -36,6 +36,10 @@ export function summaryView(summary: ProductionSummary): ProductionSummaryView {
     updatedAt: iso(summary.updatedMs),
     startedAt: summary.startedMs === null ? null : iso(summary.startedMs),
     endedAt: summary.endedMs === null ? null : iso(summary.endedMs),
+    sceneCount: summary.sceneCount,
+    seconds: summary.seconds,
+    posterUrl: summary.poster === null ? null : fileUrl(linksOf(summary.id).self, summary.poster),
+    costs: { ...NO_COSTS, lines: [] },
   };
 }
 
@@ -43,27 +47,29 @@ export function productionView(record: ProductionRecord): ProductionView {
   const { id, result } = record;
   const base = linksOf(id).self;
   const has = (kind: string): boolean => result?.files.some((file) => file.kind === kind) ?? false;
-  const poster = result?.files.find((file) => file.kind === "poster");
   return {
     ...summaryView(record),
     error: record.error === null ? null : { ...record.error, scene: sceneIdOf(record) },
     document: { ...record.document },
-    scenes: record.scenes.map(({ file, ...scene }) => ({
+    scenes: record.scenes.map(({ file, thumbnail, ...scene }) => ({
       ...scene,
       url: file === null ? null : `${base}/scenes/${scene.id}/output`,
+      // With the chunk's key: another picture has another address, so browsers may keep them.
+      thumbnailUrl: thumbnail == null ? null : `${base}/scenes/${scene.id}/thumbnail?of=${thumbnail}`,
     })),
     problems: [...record.problems],
-    costs: { ...NO_COSTS, lines: [] },
     result: result === null ? null : { ...result, files: result.files.map((file) => fileView(base, file)) },
     url: has("film") ? `${base}/output` : null,
-    posterUrl: poster === undefined ? null : fileView(base, poster).url,
     links: linksOf(id),
   };
 }
 
 function fileView(base: string, { kind, path, sizeBytes }: StoredResult["files"][number]) {
-  const name = posix.basename(path);
-  return { kind, name, sizeBytes, url: `${base}/files/${encodeURIComponent(name)}` };
+  return { kind, name: posix.basename(path), sizeBytes, url: fileUrl(base, path) };
+}
+
+function fileUrl(base: string, path: string): string {
+  return `${base}/files/${encodeURIComponent(posix.basename(path))}`;
 }
 
 /** `scenes[2].image` -> `2`; the id stands in the document or follows from the number. */

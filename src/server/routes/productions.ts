@@ -123,6 +123,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
         limit: query.limit,
         cursor: query.cursor ?? null,
         state: query.status ?? null,
+        search: query.search ?? null,
       });
       return { productions: found.map(summaryView), nextCursor };
     },
