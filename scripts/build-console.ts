@@ -36,6 +36,7 @@ const MORE = [
 const FONTS = [
   { from: "400Regular/Inter_400Regular.ttf", to: "inter-400.ttf", ranges: LATIN },
   { from: "600SemiBold/Inter_600SemiBold.ttf", to: "inter-600.ttf", ranges: LATIN },
+  { from: "500Medium/Inter_500Medium.ttf", to: "inter-500.ttf", ranges: LATIN },
   { from: "800ExtraBold/Inter_800ExtraBold.ttf", to: "inter-800.ttf", ranges: LATIN },
   { from: "400Regular/Inter_400Regular.ttf", to: "inter-400-more.ttf", ranges: MORE },
   { from: "600SemiBold/Inter_600SemiBold.ttf", to: "inter-600-more.ttf", ranges: MORE },

@@ -129,6 +129,7 @@ export const production = productionSummary.extend({
     })
     .nullable(),
   url: z.string().nullable().meta({ description: "Of the film, once succeeded." }),
+  lastEventId: z.int().meta({ description: "What this view already tells; follow the events after it." }),
   links,
 });
 

@@ -60,6 +60,7 @@ export function productionView(record: ProductionRecord): ProductionView {
     problems: [...record.problems],
     result: result === null ? null : { ...result, files: result.files.map((file) => fileView(base, file)) },
     url: has("film") ? `${base}/output` : null,
+    lastEventId: record.lastSequence,
     links: linksOf(id),
   };
 }
