@@ -55,6 +55,7 @@ function CurrentPage() {
       return (
         <div class="page">
           <ErrorPanel
+            isPage
             title="There is no such page"
             trouble={{ code: "PAGE_NOT_FOUND", message: "This address leads nowhere." }}
           >

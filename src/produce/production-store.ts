@@ -1,5 +1,6 @@
 import type { SerializedError } from "../support/errors.ts";
-import type { ProductionState, SceneStatus } from "./events.ts";
+import type { Notice, ProductionState, SceneStatus } from "./events.ts";
+import type { Finding } from "./quality/quality-report.ts";
 
 /**
  * The durable state of productions, as the service and everybody who works for it see it.
@@ -158,6 +159,9 @@ export interface StoredResult {
   readonly integratedLufs: number | null;
   /** Relative to the production's folder, with `/`. The film is of kind `film`, a scene's file of kind `scene`. */
   readonly files: readonly { readonly kind: string; readonly path: string; readonly sizeBytes: number }[];
+  /** What the finished film was found to be; missing in results of earlier versions. */
+  readonly findings?: readonly Finding[];
+  readonly notices?: readonly Notice[];
 }
 
 export interface ListRequest {

@@ -126,6 +126,26 @@ export const production = productionSummary.extend({
       encoder: z.string(),
       integratedLufs: z.number().nullable(),
       files: z.array(z.object({ kind: z.string(), name: z.string(), sizeBytes: z.int(), url: z.string() })),
+      findings: z
+        .array(
+          z.object({
+            code: z.string(),
+            severity: z.enum(["info", "warning"]),
+            scene: z.string().nullable(),
+            atSeconds: z.number().nullable(),
+            message: z.string(),
+            hint: z.string(),
+          }),
+        )
+        .meta({ description: "What was measured in the finished film and stands out." }),
+      notices: z.array(
+        z.object({
+          code: z.string(),
+          message: z.string(),
+          path: z.string().optional(),
+          hint: z.string().optional(),
+        }),
+      ),
     })
     .nullable(),
   url: z.string().nullable().meta({ description: "Of the film, once succeeded." }),

@@ -58,7 +58,15 @@ export function productionView(record: ProductionRecord): ProductionView {
       thumbnailUrl: thumbnail == null ? null : `${base}/scenes/${scene.id}/thumbnail?of=${thumbnail}`,
     })),
     problems: [...record.problems],
-    result: result === null ? null : { ...result, files: result.files.map((file) => fileView(base, file)) },
+    result:
+      result === null
+        ? null
+        : {
+            ...result,
+            files: result.files.map((file) => fileView(base, file)),
+            findings: [...(result.findings ?? [])],
+            notices: [...(result.notices ?? [])],
+          },
     url: has("film") ? `${base}/output` : null,
     lastEventId: record.lastSequence,
     links: linksOf(id),

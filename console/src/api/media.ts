@@ -24,9 +24,14 @@ function fetchMedia(path: string): Promise<string> {
   return fresh;
 }
 
+/** Whether an element may have the address itself: no key is wanted, or the address is signed. */
+function serves(path: string | null): boolean {
+  return key.value === null || (path?.includes("signature=") ?? false);
+}
+
 /** An address that an element can use; null while there is none. */
 export function useMedia(path: string | null): string | null {
-  const isOpen = key.value === null;
+  const isOpen = serves(path);
   const [fetched, setFetched] = useState<{ path: string; url: string } | null>(null);
   useEffect(() => {
     if (path === null || isOpen) return;
@@ -43,10 +48,16 @@ export function useMedia(path: string | null): string | null {
   return fetched?.path === path ? fetched.url : null;
 }
 
+/** Opens a file in a tab of its own; with a key it is saved instead, since a tab can send none. */
+export async function openFile(path: string, name: string): Promise<void> {
+  if (serves(path)) open(path, "_blank", "noreferrer");
+  else await save(path, name);
+}
+
 /** Saves a file under its name. */
 export async function save(path: string, name: string): Promise<void> {
   const link = document.createElement("a");
-  link.href = key.value === null ? path : await fetchMedia(path);
+  link.href = serves(path) ? path : await fetchMedia(path);
   link.download = name;
   link.click();
 }

@@ -1,8 +1,10 @@
 import "../styles/pages.css";
+import { rentedOf } from "../api/offers.ts";
 import type { Costs, Leases, Workers } from "../api/types.ts";
-import { dollars, plural } from "../format.ts";
+import { age, dollars, plural } from "../format.ts";
 import { LoadError } from "../ui/error-panel.tsx";
 import { useTitle } from "../ui/use-title.ts";
+import { now } from "../use-now.ts";
 import { useResource } from "../use-resource.ts";
 
 const LOOK_EVERY_MS = 3000;
@@ -58,10 +60,23 @@ export function MachinesPage() {
         <p class="nothing-here">No machine is rented. Films are made on this one, and nothing is billed.</p>
       ) : (
         <ul class="cards">
-          {leases.value.leases.map((lease) => (
+          {leases.value.leases.map(rentedOf).map((lease) => (
             <li key={lease.id} class="machine">
+              <span class="state active">
+                <span class="dot" aria-hidden="true" />
+                {lease.state ?? "rented"}
+              </span>
               <strong>{lease.id}</strong>
-              <span class="quiet">{lease.pool}</span>
+              <span class="quiet">{lease.what}</span>
+              <span class="figures">{lease.dollars === null ? "" : dollars(lease.dollars)}</span>
+              <span class="machine-work">
+                {lease.owner === null ? null : (
+                  <a href={`/productions/${lease.owner}`}>{lease.owner.slice(0, 8)}</a>
+                )}
+                {lease.openedAt === null ? null : (
+                  <span class="quiet figures">{age(lease.openedAt, now.value)}</span>
+                )}
+              </span>
             </li>
           ))}
         </ul>

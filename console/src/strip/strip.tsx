@@ -119,11 +119,11 @@ function Frame(props: {
   const { item } = props;
   const picture = useMedia(item.picture);
   const shown = picture ?? item.sketch;
-  const state = picture === null && item.sketch !== null ? "sketch" : item.tone;
+  const look = picture === null && item.sketch !== null ? "sketch" : "";
   return (
     <button
       type="button"
-      class={`frame ${state}`}
+      class={`frame ${item.tone} ${look}`}
       aria-pressed={props.isSelected}
       aria-label={`${item.id}, ${timecode(item.seconds)}, ${item.says}`}
       title={`${item.id}  ${timecode(item.seconds)}`}

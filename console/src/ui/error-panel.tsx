@@ -12,12 +12,15 @@ export interface Trouble {
 export function ErrorPanel(props: {
   readonly title: string;
   readonly trouble: Trouble;
+  /** The page has no other heading. */
+  readonly isPage?: boolean;
   readonly children?: ComponentChildren;
 }) {
+  const Heading = props.isPage === true ? "h1" : "h2";
   const { code, message, path, hint } = props.trouble;
   return (
     <section class="trouble" role="alert">
-      <h2>{props.title}</h2>
+      <Heading>{props.title}</Heading>
       <p class="trouble-message">{message}</p>
       {hint === undefined ? null : <p class="trouble-hint">{hint}</p>}
       <p class="trouble-code">
@@ -33,9 +36,10 @@ export function LoadError(props: {
   readonly title: string;
   readonly error: Refusal;
   readonly retry: () => void;
+  readonly isPage?: boolean;
 }) {
   return (
-    <ErrorPanel title={props.title} trouble={props.error}>
+    <ErrorPanel title={props.title} trouble={props.error} isPage={props.isPage === true}>
       <button type="button" class="button" onClick={props.retry}>
         Try again
       </button>

@@ -1,6 +1,7 @@
 /** A caption as the renderer draws it: the same numbers, in em, that its styles are made of. */
 import { useEffect, useState } from "preact/hooks";
 import { type CaptionStyle, styleFor } from "../../../../src/render/captions/styles/caption-styles.ts";
+import { captionLines } from "./caption-lines.ts";
 import type { Options } from "./document.ts";
 
 /** Colours of the format's defaults. */
@@ -17,22 +18,27 @@ export function CaptionPreview(props: {
   readonly isStill?: boolean;
 }) {
   const style = styleFor(props.style);
-  const words = props.text.split(/\s+/).filter((word) => word !== "");
+  const lines = captionLines(props.text, style.lineUnits);
+  const words = lines.flat();
   const spoken = useSpoken(words.length, style.pace !== "cue" && props.isStill !== true);
   if (props.style === "none") return null;
   const group = Math.floor(spoken / WORDS_AT_A_TIME) * WORDS_AT_A_TIME;
-  const shown = style.pace === "words" ? words.slice(group, group + WORDS_AT_A_TIME) : words;
+  const shown = style.pace === "words" ? [words.slice(group, group + WORDS_AT_A_TIME)] : lines;
   return (
     <div class={`caption ${props.position}`}>
       <p style={lookOf(style, props.text, props.isStill === true)}>
-        {shown.map((word, index) => (
-          <span
-            key={index}
-            style={
-              style.pace === "spoken" && index === spoken % words.length ? { color: HIGHLIGHT } : undefined
-            }
-          >
-            {index === 0 ? word : ` ${word}`}
+        {shown.map((line, row) => (
+          <span key={row}>
+            {row === 0 ? "" : "\n"}
+            {line.map((word, index) => {
+              const place = index + (row === 0 ? 0 : (shown[0]?.length ?? 0));
+              const isSpoken = style.pace === "spoken" && place === spoken;
+              return (
+                <span key={index} style={isSpoken ? { color: HIGHLIGHT } : undefined}>
+                  {index === 0 ? word : ` ${word}`}
+                </span>
+              );
+            })}
           </span>
         ))}
       </p>
@@ -47,8 +53,6 @@ function lookOf(style: CaptionStyle, text: string, isTile: boolean): Record<stri
     // A tile shows letters, not a frame: there they are as large as can be read.
     fontSize: isTile ? `${10 + 3 * style.scale}px` : `${(isCjk ? 4.6 : 4.4) * style.scale}cqmin`,
     fontWeight: String(WEIGHTS[style.weight]),
-    // An average letter is half an em wide.
-    maxWidth: `min(90cqw, ${style.lineUnits * 0.56}em)`,
     ...(style.box
       ? { background: "rgb(0 0 0 / 55%)", padding: "0.36em 0.56em", borderRadius: "0.34em" }
       : {}),

@@ -1,3 +1,4 @@
+import { offerOf } from "../../api/offers.ts";
 import { clock, count, dollars, span } from "../../format.ts";
 import type { Checked } from "./check-draft.ts";
 
@@ -32,7 +33,7 @@ export function QuoteTable(props: {
           </tr>
         </thead>
         <tbody>
-          {quotes.quotes.map((quote) => (
+          {quotes.quotes.map(offerOf).map((quote) => (
             <tr key={quote.pool} title={quote.basis}>
               <th scope="row">
                 {only ? (
@@ -49,11 +50,9 @@ export function QuoteTable(props: {
                   </label>
                 )}
               </th>
-              <td class="figures">{dollars(quote.costUsd)}</td>
+              <td class="figures">{quote.dollars === null ? "unknown" : dollars(quote.dollars)}</td>
               <td class="figures">
-                {quote.predictedSeconds === null
-                  ? "no prediction yet"
-                  : `about ${span(quote.predictedSeconds)}`}
+                {quote.seconds === null ? "no prediction yet" : `about ${span(quote.seconds)}`}
               </td>
             </tr>
           ))}

@@ -29,7 +29,7 @@ export function ProductionPage({ id }: { readonly id: string }) {
         {error === null ? (
           <Skeleton />
         ) : (
-          <LoadError title="This production can't be shown" error={error} retry={live.reload} />
+          <LoadError isPage title="This production can't be shown" error={error} retry={live.reload} />
         )}
       </div>
     );
@@ -181,7 +181,7 @@ function Shown(props: ReturnType<typeof useProduction> & { readonly production: 
           ) : (
             <Screening production={production} sketch={items[0]?.sketch ?? null} />
           )}
-          {hasFilm ? <Quality production={production} onSeek={seek} /> : null}
+          {result === null ? null : <Quality result={result} onSeek={seek} />}
           {!isOver && props.notices.length > 0 ? (
             <section class="quality">
               <Notices notices={props.notices} />

@@ -1,46 +1,27 @@
-import { useEffect, useState } from "preact/hooks";
-import { send } from "../../api/client.ts";
+import { openFile } from "../../api/media.ts";
 import type { Issue, Production } from "../../api/types.ts";
 import { timecode } from "../../format.ts";
+import { Icon } from "../../ui/icon.tsx";
 
-interface Finding {
-  readonly code: string;
-  readonly severity: "info" | "warning";
-  readonly scene: string | null;
-  readonly atSeconds: number | null;
-  readonly message: string;
-  readonly hint: string;
-}
+type Result = NonNullable<Production["result"]>;
 
-interface Report {
-  readonly quality?: { readonly findings?: readonly Finding[] };
-  readonly notices?: readonly Issue[];
-}
-
-/** What the film was found to be, from the report beside it. */
-export function Quality(props: {
-  readonly production: Production;
-  readonly onSeek: (seconds: number) => void;
-}) {
-  const [report, setReport] = useState<Report | null>(null);
-  const url = props.production.result?.files.find(({ name }) => name.endsWith(".json"))?.url ?? null;
-  useEffect(() => {
-    if (url === null) return;
-    const stop = new AbortController();
-    send(url, { signal: stop.signal })
-      .then((response) => response.json())
-      .then((read) => setReport(read as Report))
-      .catch(() => {});
-    return () => stop.abort();
-  }, [url]);
-  if (report === null) return null;
-  const findings = report.quality?.findings ?? [];
-  const notices = report.notices ?? [];
+/** What the finished film was found to be. */
+export function Quality(props: { readonly result: Result; readonly onSeek: (seconds: number) => void }) {
+  const { findings, notices, files } = props.result;
+  const report = files.find(({ kind }) => kind === "report");
   return (
     <section aria-labelledby="quality" class="quality">
-      <h2 id="quality">Quality</h2>
+      <div class="section-head">
+        <h2 id="quality">Quality</h2>
+        {report === undefined ? null : (
+          <button type="button" class="link" onClick={() => void openFile(report.url, report.name)}>
+            Whole report
+          </button>
+        )}
+      </div>
       {findings.length === 0 ? (
-        <p class="quiet">
+        <p class="sound">
+          <Icon name="check" />
           Picture, sound, captions and lengths were measured in the finished file; nothing stands out.
         </p>
       ) : (
@@ -49,28 +30,33 @@ export function Quality(props: {
             <li key={index} class={finding.severity}>
               <p>
                 {finding.scene === null ? null : <strong>{finding.scene} </strong>}
+                {finding.atSeconds === null ? null : (
+                  <button
+                    type="button"
+                    class="link figures"
+                    onClick={() => props.onSeek(finding.atSeconds ?? 0)}
+                  >
+                    {timecode(finding.atSeconds)}
+                  </button>
+                )}{" "}
                 {finding.message}
               </p>
               <p class="quiet">{finding.hint}</p>
-              {finding.atSeconds === null ? null : (
-                <button
-                  type="button"
-                  class="link figures"
-                  onClick={() => props.onSeek(finding.atSeconds ?? 0)}
-                >
-                  {timecode(finding.atSeconds)}
-                </button>
-              )}
             </li>
           ))}
         </ul>
       )}
-      {notices.length === 0 ? null : <Notices notices={notices} />}
+      <Notices notices={notices.filter(({ code }) => !findings.some((finding) => finding.code === code))} />
     </section>
   );
 }
 
-export function Notices({ notices }: { readonly notices: readonly Issue[] }) {
+export function Notices({
+  notices,
+}: {
+  readonly notices: readonly Pick<Issue, "code" | "message" | "hint">[];
+}) {
+  if (notices.length === 0) return null;
   return (
     <>
       <h3>Notices</h3>

@@ -4,6 +4,12 @@ import type { Production } from "../../api/types.ts";
 import { count, span } from "../../format.ts";
 import { isEnded, stateWord } from "../../states.ts";
 
+const OVER: Readonly<Record<string, string>> = {
+  canceled: "Canceled before it was finished",
+  failed: "There is no film",
+  succeeded: "Delivered as one file for each scene",
+};
+
 export function Screening(props: { readonly production: Production; readonly sketch: string | null }) {
   const { production } = props;
   const latest =
@@ -21,12 +27,13 @@ export function Screening(props: { readonly production: Production; readonly ske
         {picture === null ? null : <img src={picture} alt="" class={latest === null ? "sketch" : ""} />}
         <div class="screen-words">
           {isOver ? (
-            <strong>
-              {production.status === "canceled" ? "Canceled before it was finished" : "No film"}
-            </strong>
+            <strong>{OVER[production.status] ?? ""}</strong>
           ) : (
             <>
-              <strong class="figures percent">{Math.floor(production.progress * 100)}</strong>
+              <strong class="figures percent">
+                {Math.floor(production.progress * 100)}
+                <small>%</small>
+              </strong>
               <span>
                 {stateWord(production)}
                 {production.etaSeconds === null ? "" : ` · ${span(production.etaSeconds)} left`}

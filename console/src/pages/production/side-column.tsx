@@ -12,8 +12,7 @@ const FILE_WORDS: Readonly<Record<string, string>> = {
   "contact-sheet": "Contact sheet",
   srt: "Captions",
   vtt: "Captions",
-  report: "Report, data",
-  "report-page": "Quality report",
+  report: "Quality report",
 };
 
 export function SideColumn({

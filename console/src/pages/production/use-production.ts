@@ -15,6 +15,8 @@ export interface LiveProduction {
   readonly replace: (production: Production) => void;
 }
 
+const LOOK_EVERY_MS = 5000;
+
 export function useProduction(id: string): LiveProduction {
   const [production, setProduction] = useState<Production | null>(null);
   const [error, setError] = useState<Refusal | null>(null);
@@ -27,7 +29,11 @@ export function useProduction(id: string): LiveProduction {
     const stop = new AbortController();
     const load = async (): Promise<Production> => {
       const fresh = await ask<Production>(`/v1/productions/${id}`, { signal: stop.signal });
-      setProduction(fresh);
+      setProduction((before) =>
+        before !== null && before.attempt === fresh.attempt && before.lastEventId > fresh.lastEventId
+          ? before
+          : fresh,
+      );
       setError(null);
       return fresh;
     };
@@ -35,6 +41,9 @@ export function useProduction(id: string): LiveProduction {
       const first = await load();
       if (isEnded(first.status)) return;
       let isLooking = false;
+      // Events tell what changes; who does the work stands in the production alone.
+      const timer = setInterval(() => void load().catch(() => {}), LOOK_EVERY_MS);
+      stop.signal.addEventListener("abort", () => clearInterval(timer));
       await follow(`/v1/productions/${id}/events`, {
         signal: stop.signal,
         after: first.lastEventId,
@@ -57,6 +66,7 @@ export function useProduction(id: string): LiveProduction {
           });
         },
       });
+      clearInterval(timer);
       if (!stop.signal.aborted) await load();
     };
     run().catch((refusal: Refusal) => {
