@@ -9,7 +9,6 @@ import type {
   leases,
   page,
   quotes,
-  readiness,
   systemCheck,
   validated,
   workers,
@@ -33,7 +32,6 @@ export type Workers = z.infer<typeof workers>;
 export type Leases = z.infer<typeof leases>;
 export type Costs = z.infer<typeof costs>;
 export type Health = z.infer<typeof health>;
-export type Readiness = z.infer<typeof readiness>;
 export type SystemCheck = z.infer<typeof systemCheck>;
 export type Keys = z.infer<typeof keys>;
 export type CreatedKey = z.infer<typeof createdKey>;

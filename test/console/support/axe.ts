@@ -1,7 +1,5 @@
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 interface AxeResults {
   readonly violations: readonly {
@@ -14,14 +12,9 @@ interface AxeResults {
 /** What is not accessible on the page, one line each: WCAG 2.2 AA and good practice. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   // The page's policy allows no foreign script: it is put in from outside.
-  if (!(await page.evaluate("typeof axe !== 'undefined'"))) await page.evaluate(await readScript());
+  if (!(await page.evaluate("typeof axe !== 'undefined'"))) await page.evaluate(`${axe.source}; undefined`);
   const { violations } = (await page.evaluate("axe.run(document)")) as AxeResults;
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${String(target)} ${failureSummary ?? ""}`),
   );
-}
-
-async function readScript(): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  return `${await readFile(AXE, "utf8")}; undefined`;
 }
