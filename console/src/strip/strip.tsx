@@ -123,7 +123,7 @@ function Frame(props: {
   return (
     <button
       type="button"
-      class={`frame ${item.tone} ${look}`}
+      class={`frame ${item.tone} ${look} ${shown === null ? "bare" : ""}`}
       aria-pressed={props.isSelected}
       aria-label={`${item.id}, ${timecode(item.seconds)}, ${item.says}`}
       title={`${item.id}  ${timecode(item.seconds)}`}

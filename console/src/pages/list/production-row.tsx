@@ -11,6 +11,7 @@ export function ProductionRow(props: {
 }) {
   const { row } = props;
   const tone = toneOf(row.status);
+  const note = noteOf(row);
   const isRunning = !isEnded(row.status) && row.status !== "queued";
   return (
     <li class={props.isSelected ? "row selected" : "row"}>
@@ -18,7 +19,7 @@ export function ProductionRow(props: {
         <Poster row={row} />
         <span class="row-title">
           <strong>{row.title ?? "Untitled"}</strong>
-          <span class="row-note">{noteOf(row)}</span>
+          {note === "" ? null : <span class="row-note">{note}</span>}
         </span>
         <span class="row-length figures">{row.seconds === null ? "" : clock(row.seconds)}</span>
         <span class={`state ${tone}`}>
@@ -51,7 +52,7 @@ function Poster({ row }: { readonly row: Summary }) {
   const isRunning = !isEnded(row.status) && row.status !== "queued";
   return (
     <span class={`poster leader ${toneOf(row.status)}`} aria-hidden="true">
-      {isRunning ? Math.floor(row.progress * 100) : ""}
+      {isRunning && row.framesTotal > 0 ? Math.floor(row.progress * 100) : ""}
     </span>
   );
 }
@@ -64,5 +65,5 @@ function noteOf(row: Summary): string {
     row.status === "succeeded" && row.startedAt !== null && row.endedAt !== null
       ? `made in ${span((Date.parse(row.endedAt) - Date.parse(row.startedAt)) / 1000)}`
       : "";
-  return [scenes, left, took].filter((part) => part !== "").join(" · ") || row.id.slice(0, 8);
+  return [scenes, left, took].filter((part) => part !== "").join(" · ");
 }

@@ -16,7 +16,7 @@ import { Notices, Quality } from "./quality.tsx";
 import { SceneList } from "./scene-list.tsx";
 import { Screening } from "./screening.tsx";
 import { SideColumn } from "./side-column.tsx";
-import { stripItems } from "./strip-items.ts";
+import { frameRatio, stripItems } from "./strip-items.ts";
 import { useProduction } from "./use-production.ts";
 
 export function ProductionPage({ id }: { readonly id: string }) {
@@ -91,6 +91,7 @@ function Shown(props: ReturnType<typeof useProduction> & { readonly production: 
   });
 
   const { result, error } = production;
+  const ratio = frameRatio(production);
   const film = result?.files.find(({ kind }) => kind === "film");
   const isOver = isEnded(production.status);
   return (
@@ -175,7 +176,7 @@ function Shown(props: ReturnType<typeof useProduction> & { readonly production: 
         onSeek={hasFilm ? seek : undefined}
       />
       <div class="desk">
-        <div class="desk-main">
+        <div class={ratio < 1 ? "desk-main upright" : "desk-main"} style={{ "--ratio": ratio }}>
           {hasFilm ? (
             <Player production={production} video={video} onTime={setPlayhead} />
           ) : (

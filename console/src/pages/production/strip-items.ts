@@ -14,6 +14,15 @@ export function filmFps(production: Production): number {
   return top && bottom ? top / bottom : USUAL_FPS;
 }
 
+/** Width by height of the film's frame. */
+export function frameRatio({ result, document }: Production): number {
+  if (result !== null) return result.width / result.height;
+  const output = document["output"] as { width?: number; height?: number; aspect?: string } | undefined;
+  if (output?.width && output.height) return output.width / output.height;
+  const [across = 16, down = 9] = (output?.aspect ?? "16:9").split(":").map(Number);
+  return across / down;
+}
+
 export function stripItems(
   production: Production,
   sketches: ReadonlyMap<string, string> | undefined,
