@@ -88,6 +88,10 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     refused: ["src/cli/commands/plan.ts", "../../produce/produce.ts"],
     passed: ["src/cli/commands/plan.ts", "../../produce/events.ts"],
   },
+  "console-on-the-contract": {
+    refused: ["console/src/main.tsx", "../../src/spec/parse.ts"],
+    passed: ["console/src/main.tsx", "../../src/server/contracts.ts"],
+  },
   "cli-on-top": {
     refused: ["src/app.ts", "./cli/text/bar.ts"],
     passed: ["src/cli/program.ts", "./text/bar.ts"],
