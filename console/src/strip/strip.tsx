@@ -119,7 +119,7 @@ function Frame(props: {
   const { item } = props;
   const picture = useMedia(item.picture);
   const shown = picture ?? item.sketch;
-  const look = picture === null && item.sketch !== null ? "sketch" : "";
+  const look = picture === null && item.sketch !== null && item.fill < 1 ? "sketch" : "";
   return (
     <button
       type="button"

@@ -27,6 +27,13 @@ export function stripItems(
   production: Production,
   sketches: ReadonlyMap<string, string> | undefined,
 ): StripItem[] {
+  const failed = production.error?.scene ?? null;
+  return scenesOf(production, sketches).map((item) =>
+    item.id === failed ? { ...item, tone: "failed", says: "failed" } : item,
+  );
+}
+
+function scenesOf(production: Production, sketches: ReadonlyMap<string, string> | undefined): StripItem[] {
   const fps = filmFps(production);
   if (production.scenes.length > 0) {
     return production.scenes.map((scene) => ({
