@@ -108,6 +108,10 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     refused: ["src/mcp/mcp-server.ts", "../produce/production-store.ts"],
     passed: ["src/mcp/serve-stdio.ts", "../client/upload.ts"],
   },
+  "console-on-the-contract": {
+    refused: ["console/src/main.tsx", "../../src/spec/parse.ts"],
+    passed: ["console/src/main.tsx", "../../src/server/contracts.ts"],
+  },
   "cli-on-top": {
     refused: ["src/app.ts", "./cli/text/bar.ts"],
     passed: ["src/cli/program.ts", "./text/bar.ts"],

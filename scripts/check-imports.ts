@@ -72,7 +72,9 @@ function matches(name: string, globs: readonly string[]): boolean {
 
 async function readModules(root: string): Promise<ModuleImports[]> {
   const modules: ModuleImports[] = [];
-  for await (const file of glob("{src,bin,bench,examples,scripts,test}/**/*.{ts,js}", { cwd: root })) {
+  for await (const file of glob("{src,bin,bench,examples,scripts,test,console}/**/*.{ts,tsx,js}", {
+    cwd: root,
+  })) {
     const source = await readFile(path.join(root, file), "utf8");
     modules.push({ file: file.split(path.sep).join("/"), imports: readImports(source) });
   }

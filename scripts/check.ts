@@ -14,6 +14,10 @@ interface Check {
 const CHECKS: readonly Check[] = [
   { name: "types", script: ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"] },
   {
+    name: "types, console",
+    script: ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "console/tsconfig.json"],
+  },
+  {
     name: "lint and format",
     script: [
       "node_modules/@biomejs/biome/bin/biome",
@@ -26,6 +30,7 @@ const CHECKS: readonly Check[] = [
   { name: "imports", script: ["scripts/check-imports.ts"] },
   { name: "dead code", script: ["node_modules/knip/bin/knip.js", "--no-progress"] },
   { name: "kernel.wasm", script: ["scripts/build-kernel.ts", "--check"] },
+  { name: "console", script: ["scripts/build-console.ts", "--check"] },
   { name: "JSON schema", script: ["scripts/build-schema.ts", "--check"] },
   { name: "files", script: ["scripts/check-tree.ts"] },
 ];

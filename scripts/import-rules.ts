@@ -228,6 +228,19 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     because: "its tools are requests to the HTTP API, wherever that is",
   },
   {
+    name: "console-on-the-contract",
+    importers: ["console/src/**"],
+    forbidden: ["src/**", "node:*", "zod"],
+    allowed: [
+      "src/server/contracts.ts",
+      "src/spec/folder-*.ts",
+      "src/spec/issue.ts",
+      "src/render/captions/styles/caption-styles.ts",
+    ],
+    typesAllowed: true,
+    because: "the console speaks HTTP; of the program it takes types and a few pure rules",
+  },
+  {
     name: "cli-on-top",
     importers: ["src/**"],
     except: ["src/cli/**"],

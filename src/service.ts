@@ -94,6 +94,8 @@ export interface Service {
   doctor: App["doctor"];
   /** @param relativePath as in the production's result */
   output(production: ProductionRecord, relativePath: string): OutputPlace;
+  /** JPEG of the middle frame of a cached chunk; null when the cache has forgotten it. */
+  thumbnail(chunkKey: string): Promise<Buffer | null>;
   newId(): string;
   diskFreeBytes(): Promise<number>;
   /** Deletes what is over its time at `nowMs`, and what dead processes have left. */
@@ -356,6 +358,10 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
             key: publishedKey(id, document, relativePath),
             redirect: machine.backends.redirectDownloads && store.capabilities.presign === "store",
           },
+    thumbnail: async (chunkKey) => {
+      const jpeg = (await cacheOver(localCache).get(chunkKey))?.meta["thumbnail"];
+      return typeof jpeg === "string" && jpeg !== "" ? Buffer.from(jpeg, "base64") : null;
+    },
     newId,
     diskFreeBytes: async () => {
       const disk = await statfs(dataFolder);

@@ -59,6 +59,8 @@ export type ProductionEvent =
       readonly framesTotal: number;
       readonly attempt: number;
       readonly cached: boolean;
+      /** Key of the finished chunk whose thumbnail shows the scene best. */
+      readonly thumbnail?: string | null;
     }
   | {
       readonly type: "progress";

@@ -1,5 +1,6 @@
 import type { SerializedError } from "../support/errors.ts";
-import type { ProductionState, SceneStatus } from "./events.ts";
+import type { Notice, ProductionState, SceneStatus } from "./events.ts";
+import type { Finding } from "./quality/quality-report.ts";
 
 /**
  * The durable state of productions, as the service and everybody who works for it see it.
@@ -101,6 +102,12 @@ export interface ProductionSummary {
   readonly endedMs: number | null;
   /** Somebody asked for its end and its worker has not answered yet. */
   readonly cancelRequested: boolean;
+  /** 0 until it is planned. */
+  readonly sceneCount: number;
+  /** Of the finished film; null before. */
+  readonly seconds: number | null;
+  /** The finished film's poster, relative to the production's folder. */
+  readonly poster: string | null;
 }
 
 export interface ProductionRecord extends ProductionSummary {
@@ -137,6 +144,8 @@ export interface SceneRecord {
   readonly renderMs: number | null;
   /** Name of its own file, when scenes are delivered. */
   readonly file: string | null;
+  /** The cached chunk whose thumbnail shows the scene; null until one is finished. */
+  readonly thumbnail?: string | null;
 }
 
 /** A `ProductionResult` without places on this machine. */
@@ -151,13 +160,19 @@ export interface StoredResult {
   readonly integratedLufs: number | null;
   /** Relative to the production's folder, with `/`. The film is of kind `film`, a scene's file of kind `scene`. */
   readonly files: readonly { readonly kind: string; readonly path: string; readonly sizeBytes: number }[];
+  /** What the finished film was found to be; missing in results of earlier versions. */
+  readonly findings?: readonly Finding[];
+  readonly notices?: readonly Notice[];
 }
 
 export interface ListRequest {
   readonly limit: number;
   /** From the page before. */
   readonly cursor: string | null;
-  readonly state: ProductionState | null;
+  /** "active": whatever has not ended. */
+  readonly state: ProductionState | "active" | null;
+  /** Part of the title, in any case; null: all. */
+  readonly search?: string | null;
 }
 
 export interface ProductionPage {

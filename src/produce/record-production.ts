@@ -2,6 +2,7 @@
  * What happens while a production is made, as updates of the store. Events come many times a second; the store is
  * written to a few times a second, with the last of what replaces itself and with all of what does not.
  */
+import { statSync } from "node:fs";
 import path from "node:path";
 import type { SerializedError } from "../support/errors.ts";
 import type { ProductionEvent, ProductionResult, ProductionState } from "./events.ts";
@@ -241,8 +242,19 @@ function storedResult(result: ProductionResult, folder: string): StoredResult {
     sizeBytes: result.sizeBytes,
     encoder: result.encoder.name,
     integratedLufs: result.loudness.integratedLufs,
-    files: result.files.map((file) => ({ ...file, path: relativeTo(folder, file.path) })),
+    files: [...result.files, ...reportOf(result)].map((file) => ({
+      ...file,
+      path: relativeTo(folder, file.path),
+    })),
+    findings: result.quality.findings,
+    notices: result.notices,
   };
+}
+
+/** It is written last, after the result that would list it. */
+function reportOf({ quality }: ProductionResult): ProductionResult["files"] {
+  const sizeBytes = statSync(quality.page, { throwIfNoEntry: false })?.size;
+  return sizeBytes === undefined ? [] : [{ kind: "report", path: quality.page, sizeBytes }];
 }
 
 function relativeTo(folder: string, file: string): string {

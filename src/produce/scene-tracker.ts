@@ -83,6 +83,7 @@ export class SceneTracker {
       framesTotal: scene.frames,
       attempt: scene.attempt,
       cached: scene.cachedOnly,
+      thumbnail: middleOf(scene),
     };
   }
 
@@ -104,4 +105,15 @@ export class SceneTracker {
         fresh.reduce((sum, { facts }) => sum + facts.prepareMs + facts.paintMs + facts.encodeMs, 0) / 1000,
     };
   }
+}
+
+/** Of the finished chunks the one nearest to the scene's middle: what the scene is about, away from its transitions. */
+function middleOf({ chunks, finished }: TrackedScene): string | null {
+  const middle = chunks.length >> 1;
+  let best: { readonly key: string; readonly distance: number } | null = null;
+  for (const [index, { key }] of chunks.entries()) {
+    const distance = Math.abs(index - middle);
+    if (finished.has(key) && (best === null || distance < best.distance)) best = { key, distance };
+  }
+  return best?.key ?? null;
 }

@@ -98,6 +98,10 @@ export const productionSummary = z.object({
   updatedAt: isoTime,
   startedAt: isoTime.nullable(),
   endedAt: isoTime.nullable(),
+  sceneCount: z.int().meta({ description: "0 until it is planned." }),
+  seconds: z.number().nullable().meta({ description: "Length of the finished film." }),
+  posterUrl: z.string().nullable(),
+  costs,
 });
 
 export type ProductionSummaryView = z.infer<typeof productionSummary>;
@@ -115,10 +119,10 @@ export const production = productionSummary.extend({
       worker: z.string().nullable(),
       renderMs: z.int().nullable(),
       url: z.string().nullable(),
+      thumbnailUrl: z.string().nullable().meta({ description: "JPEG of a finished frame." }),
     }),
   ),
   problems: z.array(error),
-  costs,
   result: z
     .object({
       width: z.int(),
@@ -130,10 +134,30 @@ export const production = productionSummary.extend({
       encoder: z.string(),
       integratedLufs: z.number().nullable(),
       files: z.array(z.object({ kind: z.string(), name: z.string(), sizeBytes: z.int(), url: z.string() })),
+      findings: z
+        .array(
+          z.object({
+            code: z.string(),
+            severity: z.enum(["info", "warning"]),
+            scene: z.string().nullable(),
+            atSeconds: z.number().nullable(),
+            message: z.string(),
+            hint: z.string(),
+          }),
+        )
+        .meta({ description: "What was measured in the finished film and stands out." }),
+      notices: z.array(
+        z.object({
+          code: z.string(),
+          message: z.string(),
+          path: z.string().optional(),
+          hint: z.string().optional(),
+        }),
+      ),
     })
     .nullable(),
   url: z.string().nullable().meta({ description: "Of the film, once succeeded." }),
-  posterUrl: z.string().nullable(),
+  lastEventId: z.int().meta({ description: "What this view already tells; follow the events after it." }),
   links,
 });
 
@@ -283,7 +307,15 @@ export const params = {
 export const listQuery = z.strictObject({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
-  status: productionState.optional(),
+  status: z
+    .enum([...productionState.options, "active"])
+    .optional()
+    .meta({ description: "active: whatever has not ended." }),
+  search: z.string().max(200).optional().meta({ description: "Part of the title, in any case." }),
+});
+
+export const thumbnailQuery = z.strictObject({
+  of: z.string().max(100).optional().meta({ description: "From thumbnailUrl: makes the address lasting." }),
 });
 
 export const idempotencyHeaders = z.object({

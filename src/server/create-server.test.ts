@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { type FakeServer, FakeServers } from "./testing/fake-server.ts";
@@ -164,6 +165,24 @@ describe("productions", () => {
     expectProblem(await ask("/v1/productions?cursor=x"), 400, "CURSOR_INVALID");
   });
 
+  test("are searched by title, and listed while they are not over", async () => {
+    const on = await servers.open();
+    const first = await create(on);
+    await on.finish("film");
+    const second = await create(on);
+    const idsOf = async (query: string) =>
+      (await ask(`/v1/productions?${query}`, on))
+        .json<{ productions: { id: string }[] }>()
+        .productions.map(({ id }) => id);
+    expect(await idsOf("search=A%20FI")).toEqual([second, first]);
+    expect(await idsOf("search=%25")).toEqual([]);
+    expect(await idsOf("status=active")).toEqual([second]);
+    expect(await idsOf("status=active&search=none")).toEqual([]);
+    const [latest, done] = (await ask("/v1/productions", on)).json<{ productions: object[] }>().productions;
+    expect(latest).toMatchObject({ seconds: null, posterUrl: null, sceneCount: 0, costs: { accrued: 0 } });
+    expect(done).toMatchObject({ seconds: 1, posterUrl: null });
+  });
+
   test("are canceled and tried again, where that makes sense", async () => {
     const id = await create();
     expect((await post(`/v1/productions/${id}/cancel`)).json()).toMatchObject({ status: "canceled" });
@@ -208,6 +227,82 @@ describe("events", () => {
     const answer = ask(`/v1/productions/${id}/events`, quick);
     setTimeout(() => quick.draining.abort(), 300);
     expect((await answer).body).toContain(": heartbeat\n\n");
+  });
+});
+
+describe("the console", () => {
+  test("is a page under a strict policy, compressed, and looked at anew each time", async () => {
+    const id = await create();
+    for (const url of ["/", "/new", "/machines", "/settings", `/productions/${id}`]) {
+      const response = await ask(url);
+      expect(response.headers, url).toMatchObject({
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-cache",
+      });
+      expect(response.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self';/);
+      expect(response.body).not.toMatch(/<script(?![^>]*src=)|<style| style=/);
+    }
+    const plain = await ask("/");
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(plain.body)?.[1] ?? "";
+    for (const [encoding, unpack] of [
+      ["br", brotliDecompressSync],
+      ["gzip", gunzipSync],
+    ] as const) {
+      const packed = await ask({ url: script, headers: { "accept-encoding": `x, ${encoding};q=0.5` } });
+      expect(packed.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+      expect(packed.headers["content-encoding"]).toBe(encoding);
+      expect(unpack(packed.rawPayload).toString()).toBe((await ask(script)).body);
+    }
+    expectProblem(await ask("/assets/none.js"), 404, "ROUTE_NOT_FOUND");
+    const closed = await servers.open({ keyRequired: true });
+    expect((await ask("/", closed)).statusCode).toBe(200);
+    expectProblem(await ask("/v1/events", closed), 401, "KEY_REQUIRED");
+  });
+
+  test("is told what changes", async () => {
+    const on = await servers.open();
+    const answer = ask("/v1/events", on);
+    await expect.poll(async () => (await ask("/metrics", on)).body).toMatch(/event_streams 1\n/);
+    const id = await create(on);
+    setTimeout(() => on.draining.abort(), 300);
+    const { body, headers } = await answer;
+    expect(headers["content-type"]).toBe("text/event-stream");
+    const told = /event: production\ndata: (.+)\n\n/.exec(body)?.[1] ?? "";
+    expect(JSON.parse(told)).toMatchObject({ id, status: "queued", title: "A film" });
+  });
+
+  test("gets a picture of a scene once it is rendered", async () => {
+    const on = await servers.open();
+    const id = await create(on);
+    const claim = await on.service.productions.claim({ workerId: "local@test", leaseMs: 60_000 });
+    const scene = {
+      id: "one",
+      status: "active",
+      attempt: 1,
+      cached: false,
+      framesRendered: 1,
+      framesTotal: 2,
+      worker: null,
+      renderMs: null,
+      file: null,
+    } as const;
+    const url = `/v1/productions/${id}/scenes/one/thumbnail`;
+    for (const [thumbnail, status] of [
+      [null, 409],
+      ["chunk-forgotten", 409],
+      ["chunk-known", 200],
+    ] as const) {
+      await on.service.productions.record(claim!, { scenes: [{ ...scene, thumbnail }], events: [] });
+      expect((await ask(url, on)).statusCode, String(thumbnail)).toBe(status);
+    }
+    const view = (await ask(`/v1/productions/${id}`, on)).json<{ scenes: { thumbnailUrl: string }[] }>();
+    expect(view.scenes[0]?.thumbnailUrl).toBe(`${url}?of=chunk-known`);
+    const lasting = await ask(`${url}?of=chunk-known`, on);
+    expect(lasting.headers).toMatchObject({
+      "content-type": "image/jpeg",
+      "cache-control": "private, max-age=31536000, immutable",
+    });
+    expect((await ask(url, on)).headers["cache-control"]).toBe("private, no-cache");
   });
 });
 

@@ -11,8 +11,9 @@ import type { ServerDependencies } from "./dependencies.ts";
 import { sendProblem, toError } from "./problem.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { assetRoutes } from "./routes/assets.ts";
+import { consoleRoutes } from "./routes/console.ts";
 import { docsRoutes } from "./routes/docs.ts";
-import { eventRoutes } from "./routes/events.ts";
+import { changeRoutes, eventRoutes } from "./routes/events.ts";
 import { fleetRoutes } from "./routes/fleet.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { mcpRoutes } from "./routes/mcp.ts";
@@ -135,6 +136,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
   for (const routes of [
     productionRoutes,
     eventRoutes,
+    changeRoutes,
     outputRoutes,
     assetRoutes,
     quoteRoutes,
@@ -144,6 +146,7 @@ export async function createServer(dependencies: ServerDependencies): Promise<Fa
     mcpRoutes,
     systemRoutes,
     docsRoutes,
+    consoleRoutes,
   ]) {
     await app.register(async (scope) => routes(scope, dependencies));
   }

@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".srt": "application/x-subrip; charset=utf-8",
   ".vtt": "text/vtt; charset=utf-8",
   ".json": "application/json; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
 };
 
 /** @param name what a browser calls it when it is saved */
@@ -139,6 +140,12 @@ async function answer(
     .header("cache-control", "private, no-cache")
     .header("content-disposition", `inline; filename*=UTF-8''${encodeURIComponent(name)}`)
     .type(TYPES[source.extension] ?? "application/octet-stream");
+  // A report is a page of ours with a user's words in it: it may draw itself and nothing else.
+  if (source.extension === ".html")
+    reply.header(
+      "content-security-policy",
+      "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    );
   if (
     headers["if-none-match"]
       ?.split(",")

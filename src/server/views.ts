@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import type { Service } from "../app.ts";
 import type { ProductionRecord, ProductionSummary, StoredResult } from "../produce/production-store.ts";
+import type { GuardOptions } from "./auth/guard.ts";
 import type { ProductionSummaryView, ProductionView } from "./contracts.ts";
 
 const LOCAL_BASIS = "local pool: this machine, nothing is billed";
@@ -50,7 +51,17 @@ export function linksOf(id: string) {
   return { self: `/v1/productions/${id}`, events: `/v1/productions/${id}/events` };
 }
 
-export function summaryView(summary: ProductionSummary): ProductionSummaryView {
+/** Makes the address of a file one that works without a key. */
+export type SignLink = (path: string) => string;
+
+const unsigned: SignLink = (path) => path;
+
+/** Where no key is asked for, links need not be signed, and stay the same for ever. */
+export function linkSigner({ keyRequired, links }: GuardOptions): SignLink {
+  return keyRequired ? links.sign : unsigned;
+}
+
+export function summaryView(summary: ProductionSummary, sign: SignLink = unsigned): ProductionSummaryView {
   const { framesRendered, framesTotal, fps, etaSeconds } = summary.progress;
   const done = framesTotal === 0 ? 0 : Math.min(1, framesRendered / framesTotal);
   const { error } = summary;
@@ -71,43 +82,49 @@ export function summaryView(summary: ProductionSummary): ProductionSummaryView {
     updatedAt: iso(summary.updatedMs),
     startedAt: summary.startedMs === null ? null : iso(summary.startedMs),
     endedAt: summary.endedMs === null ? null : iso(summary.endedMs),
+    sceneCount: summary.sceneCount,
+    seconds: summary.seconds,
+    posterUrl: summary.poster === null ? null : sign(fileUrl(linksOf(summary.id).self, summary.poster)),
+    costs: { ...NO_COSTS, lines: [] },
   };
 }
 
-/** @param sign makes the address of a file one that works without a key */
-export function productionView(
-  record: ProductionRecord,
-  sign: (path: string) => string = (path) => path,
-): ProductionView {
+export function productionView(record: ProductionRecord, sign: SignLink = unsigned): ProductionView {
   const { id, result } = record;
   const base = linksOf(id).self;
   const has = (kind: string): boolean => result?.files.some((file) => file.kind === kind) ?? false;
-  const poster = result?.files.find((file) => file.kind === "poster");
   return {
-    ...summaryView(record),
+    ...summaryView(record, sign),
     error: record.error === null ? null : { ...record.error, scene: sceneIdOf(record) },
     document: { ...record.document },
-    scenes: record.scenes.map(({ file, ...scene }) => ({
+    scenes: record.scenes.map(({ file, thumbnail, ...scene }) => ({
       ...scene,
       url: file === null ? null : sign(`${base}/scenes/${scene.id}/output`),
+      // With the chunk's key: another picture has another address, so browsers may keep them.
+      thumbnailUrl: thumbnail == null ? null : `${base}/scenes/${scene.id}/thumbnail?of=${thumbnail}`,
     })),
     problems: [...record.problems],
-    costs: { ...NO_COSTS, lines: [] },
     result:
-      result === null ? null : { ...result, files: result.files.map((file) => fileView(base, file, sign)) },
+      result === null
+        ? null
+        : {
+            ...result,
+            files: result.files.map((file) => fileView(base, file, sign)),
+            findings: [...(result.findings ?? [])],
+            notices: [...(result.notices ?? [])],
+          },
     url: has("film") ? sign(`${base}/output`) : null,
-    posterUrl: poster === undefined ? null : fileView(base, poster, sign).url,
+    lastEventId: record.lastSequence,
     links: linksOf(id),
   };
 }
 
-function fileView(
-  base: string,
-  { kind, path, sizeBytes }: StoredResult["files"][number],
-  sign: (path: string) => string,
-) {
-  const name = posix.basename(path);
-  return { kind, name, sizeBytes, url: sign(`${base}/files/${encodeURIComponent(name)}`) };
+function fileView(base: string, { kind, path, sizeBytes }: StoredResult["files"][number], sign: SignLink) {
+  return { kind, name: posix.basename(path), sizeBytes, url: sign(fileUrl(base, path)) };
+}
+
+function fileUrl(base: string, path: string): string {
+  return `${base}/files/${encodeURIComponent(posix.basename(path))}`;
 }
 
 /** `scenes[2].image` -> `2`; the id stands in the document or follows from the number. */

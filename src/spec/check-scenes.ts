@@ -2,8 +2,8 @@ import { TRANSITION_DEFAULTS } from "./defaults.ts";
 import type { Issue } from "./issue.ts";
 import { errorIssue, quote, warningIssue } from "./issue.ts";
 import type { Scene } from "./production.ts";
+import { SCENE_ID_PATTERN } from "./scene-id.ts";
 import type { SceneInput } from "./schema-scene.ts";
-import { SCENE_ID_PATTERN } from "./schema-scene.ts";
 import { DIRECTED_TRANSITIONS, isDirected, layerTransition } from "./transition.ts";
 
 /**

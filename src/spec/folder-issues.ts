@@ -1,6 +1,5 @@
-import { basename } from "node:path";
 import { closest } from "./did-you-mean.ts";
-import type { FolderFile, FolderListing } from "./folder-listing.ts";
+import type { FolderFile, SortedFolder } from "./folder-sort.ts";
 import type { Issue } from "./issue.ts";
 import { errorIssue, quote, warningIssue } from "./issue.ts";
 import type { MediaKind } from "./media-names.ts";
@@ -63,7 +62,7 @@ function addPartner(file: FolderFile, missing: "image" | "audio"): string {
 }
 
 function stemOf(path: string): string {
-  return basename(path).replace(/\.[^.]*$/, "");
+  return path.slice(path.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
 }
 
 /** Captions without a picture; a .json beside the media is somebody's settings, not captions. */
@@ -80,7 +79,7 @@ export function strayCaptions(file: FolderFile): Issue[] {
       ];
 }
 
-export function describeUnused({ file, reason }: FolderListing["unused"][number]): Issue {
+export function describeUnused({ file, reason }: SortedFolder["unused"][number]): Issue {
   if (reason === "format") {
     return warningIssue(
       "FILE_FORMAT_UNSUPPORTED",

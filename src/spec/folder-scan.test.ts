@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { FolderScanOptions } from "./folder-scan.ts";
 import { scanFolder } from "./folder-scan.ts";
+import type { FolderScanOptions } from "./folder-scenes.ts";
 import { loadProduction } from "./load.ts";
 
 const made: string[] = [];

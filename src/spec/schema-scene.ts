@@ -11,6 +11,7 @@ import {
 } from "./defaults.ts";
 import { ONE_PICTURE_SCHEMA, withOnePicture } from "./one-picture.ts";
 import type { EasingName } from "./production.ts";
+import { SCENE_ID_PATTERN } from "./scene-id.ts";
 import { card } from "./schema-card.ts";
 import {
   color,
@@ -25,7 +26,6 @@ import {
   videoPath,
 } from "./schema-fields.ts";
 
-export const SCENE_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 /** Six hours: above it a stated length is a slip (milliseconds for seconds), not a scene. */
 const MAX_SCENE_SECONDS = 21_600;
 

@@ -119,6 +119,17 @@ export function describeProductionStore(name: string, create: () => Promise<Stor
         expect(third.nextCursor).toBeNull();
       });
 
+      it("takes what has not ended, and a part of the title", async () => {
+        await add(1);
+        await add(2);
+        await store.cancel(id(1));
+        const ids = async (state: "active" | null, search: string | null): Promise<string[]> =>
+          (await store.list({ limit: 10, cursor: null, state, search })).productions.map((each) => each.id);
+        expect(await ids("active", null)).toEqual([id(2)]);
+        expect(await ids(null, "LM 2")).toEqual([id(2)]);
+        expect(await ids(null, "in no title % _")).toEqual([]);
+      });
+
       it("takes one state, and refuses a cursor that is none", async () => {
         await add(1);
         await add(2);

@@ -12,7 +12,9 @@ import type {
 
 /** Without the columns that may be large: a page of a list needs none of them. */
 export const SUMMARY_COLUMNS =
-  "id, ordinal, state, title, attempt, progress, error, created_ms, updated_ms, started_ms, ended_ms, cancel_requested";
+  "id, ordinal, state, title, attempt, progress, error, created_ms, updated_ms, started_ms, ended_ms, cancel_requested, " +
+  "jsonb_array_length(scenes) AS scene_count, (result->>'seconds')::double precision AS seconds, " +
+  `jsonb_path_query_first(result, '$.files[*] ? (@.kind == "poster").path') #>> '{}' AS poster`;
 
 export interface SummaryRow {
   readonly id: string;
@@ -27,9 +29,12 @@ export interface SummaryRow {
   readonly started_ms: number | null;
   readonly ended_ms: number | null;
   readonly cancel_requested: boolean;
+  readonly scene_count: number;
+  readonly seconds: number | null;
+  readonly poster: string | null;
 }
 
-export interface ProductionRow extends SummaryRow {
+export interface ProductionRow extends Omit<SummaryRow, "scene_count" | "seconds" | "poster"> {
   readonly document: Record<string, unknown>;
   readonly owner: string;
   readonly scenes: readonly SceneRecord[];
@@ -60,12 +65,20 @@ export function toSummary(row: SummaryRow): ProductionSummary {
     startedMs: row.started_ms,
     endedMs: row.ended_ms,
     cancelRequested: row.cancel_requested,
+    sceneCount: row.scene_count,
+    seconds: row.seconds,
+    poster: row.poster,
   };
 }
 
 export function toRecord(row: ProductionRow): ProductionRecord {
   return {
-    ...toSummary(row),
+    ...toSummary({
+      ...row,
+      scene_count: row.scenes.length,
+      seconds: row.result?.seconds ?? null,
+      poster: row.result?.files.find(({ kind }) => kind === "poster")?.path ?? null,
+    }),
     document: row.document,
     owner: row.owner,
     scenes: row.scenes,

@@ -119,13 +119,17 @@ export class SqlProductionStore implements ProductionStore {
     return find(this.#database, id);
   }
 
-  async list({ limit, cursor, state }: ListRequest): Promise<ProductionPage> {
+  async list({ limit, cursor, state, search = null }: ListRequest): Promise<ProductionPage> {
     const before = cursor === null ? null : readCursor(cursor);
     const rows = await this.#database.query<SummaryRow>(
       `SELECT ${SUMMARY_COLUMNS} FROM reelburst.productions
-       WHERE ($1::bigint IS NULL OR ordinal < $1::bigint) AND ($2::text IS NULL OR state = $2::text)
+       WHERE ($1::bigint IS NULL OR ordinal < $1::bigint)
+         AND CASE WHEN $2::text IS NULL THEN true
+           WHEN $2::text = 'active' THEN state NOT IN ('succeeded', 'failed', 'canceled')
+           ELSE state = $2::text END
+         AND ($4::text IS NULL OR position(lower($4::text) IN lower(title)) > 0)
        ORDER BY ordinal DESC LIMIT $3`,
-      [before, state, limit + 1],
+      [before, state, limit + 1, search],
     );
     const page = rows.slice(0, limit);
     const last = page.at(-1);

@@ -3,11 +3,13 @@ import type { FastifyRequest } from "fastify";
 import { isEnded, type StoredEvent } from "../../produce/production-store.ts";
 import { eventsHeaders, eventsQuery, params } from "../contracts.ts";
 import type { ServerDependencies } from "../dependencies.ts";
+import { linkSigner, summaryView } from "../views.ts";
 import { type Routes, requireProduction, typed } from "./routes.ts";
 
 const PAGE = 200;
 /** What another server says is lost with a connection; then it is looked for. */
 const LOOK_EVERY_MS = 1000;
+const CHANGES_EVERY_MS = 400;
 
 export const eventRoutes: Routes = (app, dependencies) => {
   typed(app).get(
@@ -46,6 +48,84 @@ export const eventRoutes: Routes = (app, dependencies) => {
         request.log.error({ err: error }, "event stream");
       } finally {
         dependencies.metrics.eventStreams.dec();
+        raw.end();
+      }
+      return reply;
+    },
+  );
+};
+
+/**
+ * Whatever changes, as summaries: what a list of productions is kept fresh with. Changes by other servers are not heard
+ * here, and what changed while nobody listened is not told: a client reads the list after it has connected.
+ */
+export const changeRoutes: Routes = (app, { service, guard, clock, limits, draining, metrics }) => {
+  typed(app).get(
+    "/v1/events",
+    {
+      config: { scope: "read", stream: true },
+      schema: {
+        summary: "Server-Sent Events: the summary of every production that changes",
+        tags: ["productions"],
+        produces: ["text/event-stream"],
+      },
+    },
+    async (request, reply) => {
+      reply.hijack();
+      const { raw } = reply;
+      for (const [name, value] of Object.entries(reply.getHeaders())) raw.setHeader(name, value as string);
+      raw.writeHead(200, {
+        "content-type": "text/event-stream",
+        "x-accel-buffering": "no",
+        connection: "close",
+      });
+      raw.write("retry: 1000\n\n: connected\n\n");
+      metrics.eventStreams.inc();
+      const changed = new Set<string>();
+      let wake = (): void => {};
+      const stop = service.productions.subscribe((id) => {
+        changed.add(id);
+        wake();
+      });
+      const tell = (): void => wake();
+      const { socket } = request.raw;
+      socket.on("close", tell);
+      draining.addEventListener("abort", tell);
+      const pause = (ms: number, until: () => boolean): Promise<void> =>
+        new Promise((resolve) => {
+          const cancel = clock.after(ms, resolve);
+          wake = () => {
+            if (!until()) return;
+            cancel();
+            resolve();
+          };
+        });
+      const isOver = (): boolean => socket.destroyed || draining.aborted;
+      try {
+        while (!isOver()) {
+          if (changed.size === 0) await pause(limits.heartbeatMs, () => changed.size > 0 || isOver());
+          if (isOver()) break;
+          const ids = [...changed];
+          changed.clear();
+          const found = await Promise.all(ids.map((id) => service.productions.get(id)));
+          const text = found
+            .flatMap((record) =>
+              record === null ? [] : [JSON.stringify(summaryView(record, linkSigner(guard)))],
+            )
+            .map((data) => `event: production\ndata: ${data}\n\n`)
+            .join("");
+          if (!raw.write(text === "" ? ": heartbeat\n\n" : text) && socket.writableNeedDrain)
+            await drained(socket);
+          // Several times a second is quick enough for eyes.
+          if (text !== "") await pause(CHANGES_EVERY_MS, isOver);
+        }
+      } catch (error) {
+        request.log.error({ err: error }, "event stream");
+      } finally {
+        stop();
+        socket.off("close", tell);
+        draining.removeEventListener("abort", tell);
+        metrics.eventStreams.dec();
         raw.end();
       }
       return reply;

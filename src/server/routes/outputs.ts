@@ -2,7 +2,7 @@ import path from "node:path";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ProductionRecord } from "../../produce/production-store.ts";
 import { ReelburstError } from "../../support/errors.ts";
-import { params } from "../contracts.ts";
+import { params, thumbnailQuery } from "../contracts.ts";
 import { sendOutput } from "../send-file.ts";
 import { type Routes, requireProduction, typed } from "./routes.ts";
 
@@ -44,6 +44,30 @@ export const outputRoutes: Routes = (app, dependencies) => {
       return send(record, scene?.file ?? undefined, request, reply);
     },
   });
+  typed(app).get(
+    "/v1/productions/:id/scenes/:scene/thumbnail",
+    {
+      config: { scope: "read" },
+      schema: {
+        summary: "A finished frame of a scene, small; while it is rendered, too",
+        tags,
+        params: params.scene,
+        querystring: thumbnailQuery,
+      },
+    },
+    async (request, reply) => {
+      const record = await requireProduction(dependencies, request.params.id);
+      const key = record.scenes.find(({ id }) => id === request.params.scene)?.thumbnail ?? null;
+      const jpeg = key === null ? null : await service.thumbnail(key);
+      // It comes from the cache, which forgets; nothing else depends on it.
+      if (jpeg === null) throw missing(record);
+      const isLasting = request.query.of === key;
+      return reply
+        .header("cache-control", isLasting ? "private, max-age=31536000, immutable" : "private, no-cache")
+        .type("image/jpeg")
+        .send(jpeg);
+    },
+  );
   typed(app).route({
     method,
     url: "/v1/productions/:id/files/:name",

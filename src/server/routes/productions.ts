@@ -14,7 +14,7 @@ import {
   validated,
 } from "../contracts.ts";
 import { InvalidProduction } from "../problem.ts";
-import { linksOf, localQuote, productionView, summaryView } from "../views.ts";
+import { linkSigner, linksOf, localQuote, productionView, summaryView } from "../views.ts";
 import { notFound, REFUSALS, type Routes, requireProduction, typed } from "./routes.ts";
 
 /** Productions: made, checked, listed, looked at, canceled, tried again. */
@@ -24,8 +24,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
   /** Bodies being looked at, by caller and key: the same key must not begin twice meanwhile. */
   const inFlight = new Set<string>();
   /** Without keys an address is as good as a link, and easier to read. */
-  const view = (record: ProductionRecord) =>
-    guard.keyRequired ? productionView(record, guard.links.sign) : productionView(record);
+  const view = (record: ProductionRecord) => productionView(record, linkSigner(guard));
   const quoteOf = async (production: Production) => {
     const { seconds, basis } = await service.estimate(production);
     return localQuote(seconds, basis);
@@ -132,8 +131,9 @@ export const productionRoutes: Routes = (app, dependencies) => {
         limit: query.limit,
         cursor: query.cursor ?? null,
         state: query.status ?? null,
+        search: query.search ?? null,
       });
-      return { productions: found.map(summaryView), nextCursor };
+      return { productions: found.map((summary) => summaryView(summary, linkSigner(guard))), nextCursor };
     },
   );
 

@@ -1,3 +1,5 @@
+import { ProductionProblems } from "../../produce/problems.ts";
+import { errorIssue } from "../../spec/issue.ts";
 import { productionInput } from "../../spec/schema.ts";
 import { linkSignals } from "../../support/abort.ts";
 import { ReelburstError } from "../../support/errors.ts";
@@ -45,6 +47,8 @@ export const quoteRoutes: Routes = (app, { service, draining }) => {
           framesToRender: plan.framesToRender,
           quotes: [localQuote(plan.predictedSeconds, plan.predictedBasis)],
         };
+      } catch (error) {
+        throw asFindings(error, service.hide);
       } finally {
         isBusy = false;
         linked.unlink();
@@ -53,3 +57,17 @@ export const quoteRoutes: Routes = (app, { service, draining }) => {
     },
   );
 };
+
+/** What is wrong with a source shows only when it is opened; it is the production's fault, not the server's. */
+function asFindings(thrown: unknown, hide: (text: string) => string): unknown {
+  if (!(thrown instanceof ReelburstError)) return thrown;
+  const problems = thrown instanceof ProductionProblems ? thrown.problems : [thrown];
+  if (!problems.every(({ path }) => IN_DOCUMENT.test(path ?? ""))) return thrown;
+  return new InvalidProduction(
+    problems.map(({ code, message, path = "", hint }) =>
+      errorIssue(code, hide(path), hide(message), hint === undefined ? undefined : hide(hint)),
+    ),
+  );
+}
+
+const IN_DOCUMENT = /^(?:scenes\[|soundtrack|watermark|defaults)/;

@@ -141,6 +141,7 @@ async function build(
       yield { name: "cache", state: "warning", message: `${folder} is nearly full`, hint: "Tidy up." };
     },
     output: ({ id }, relative) => ({ kind: "file", file: path.join(folderOf(id), ...relative.split("/")) }),
+    thumbnail: async (key) => (key === "chunk-known" ? Buffer.from("jpeg") : null),
     newId: () => randomBytes(16).toString("hex"),
     diskFreeBytes: async () => diskFreeBytes(),
     cleanUp: async () => ({ productions: 0, assets: 0, leftovers: 0 }),

@@ -1,0 +1,57 @@
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+export const helpOpen = signal(false);
+
+export const KEYS = [
+  ["/", "Search productions"],
+  ["n", "New production"],
+  ["g", "All productions"],
+  ["j  k", "Next, previous row or scene"],
+  ["Enter", "Open the row"],
+  ["space", "Play or pause"],
+  ["← →", "A second back or on"],
+  ["?", "These keys"],
+] as const;
+
+export function KeyList() {
+  return (
+    <dl class="keys">
+      {KEYS.map(([key, does]) => (
+        <div key={key}>
+          <dt>
+            {key
+              .split("  ")
+              .flatMap((each) => each.split(" "))
+              .map((each) => (
+                <kbd key={each}>{each}</kbd>
+              ))}
+          </dt>
+          <dd>{does}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function KeyHelp() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (helpOpen.value) dialog.current?.showModal();
+  }, [helpOpen.value]);
+  if (!helpOpen.value) return null;
+  const close = (): void => {
+    helpOpen.value = false;
+  };
+  return (
+    <dialog ref={dialog} class="dialog" aria-labelledby="keys-title" onClose={close}>
+      <h2 id="keys-title">Keyboard</h2>
+      <KeyList />
+      <form method="dialog">
+        <button type="submit" class="button">
+          Close
+        </button>
+      </form>
+    </dialog>
+  );
+}
