@@ -1,0 +1,26 @@
+import { ProviderError } from "../../models/provider.ts";
+import type { TextModel } from "../../models/text.ts";
+import { writeOutline } from "../../outline/write-outline.ts";
+
+/** Makes a script of the text itself. It knows nothing, so a topic alone is not enough for it. */
+export function outlineModel(): TextModel {
+  return {
+    name: "outline",
+    model: "1",
+    keys: null,
+    estimateMicros: () => 0,
+    call: async (request) => {
+      if (request.source.text === null)
+        throw new ProviderError("unsupported", "it shortens texts and there is only a topic.", {
+          hint: "Give a text, or name a text provider.",
+        });
+      if (request.style === "story" || request.style === "news")
+        throw new ProviderError("unsupported", `it keeps a text's own words and can't make a ${request.style} of them.`);
+      const draft = writeOutline(request);
+      if (draft === null) throw new ProviderError("unsupported", "there is nothing in the text that can be said.");
+      if (request.style === "dialogue" && new Set(draft.segments.map(({ speaker }) => speaker)).size < 2)
+        throw new ProviderError("unsupported", "the text is no dialogue: its lines do not begin with names.");
+      return { answer: draft, costMicros: 0 };
+    },
+  };
+}
