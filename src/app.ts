@@ -5,6 +5,7 @@ import path from "node:path";
 import { type Config, compileCacheFolder } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
+import type { MakeHooks, MakeOutcome, MakeRequest } from "./making.ts";
 import { AssetStore } from "./produce/asset-store.ts";
 import type { ProduceContext } from "./produce/context.ts";
 import type { ProductionEvent, ProductionResult } from "./produce/events.ts";
@@ -33,6 +34,7 @@ import { availableMemoryBytes, slotsFor, usableCores } from "./support/machine.t
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
 
 export type { DoctorCheck } from "./doctor.ts";
+export type { Made, MakeEvent, MakeRequest } from "./making.ts";
 export type { JoinResult } from "./produce/join.ts";
 export type { PlanReport } from "./produce/plan-report.ts";
 export type { VideoFacts } from "./render/process/tasks/probe-video.ts";
@@ -69,6 +71,8 @@ export interface App {
   examineVideos(request: Omit<JoinRequest, "output">, hooks: RenderHooks): Promise<readonly VideoFacts[]>;
   /** Checks one after the other, so that a slow one is seen to be at work. */
   doctor(): AsyncIterable<DoctorCheck>;
+  /** A text or a topic -> a folder with a production to render. */
+  make(request: MakeRequest, hooks: MakeHooks): Promise<MakeOutcome>;
   /** Durable productions on top of `render`; to be closed before the app is. */
   openService(options: ServiceOptions): Promise<Service>;
   /** Ends every child process and waits for it. */
@@ -197,6 +201,7 @@ export function createApp(config: Config): App {
         (await openVideos(videos, context)).map(({ facts }) => facts),
       ),
     doctor: () => examine(config, slotsWanted(null, DEFAULT_BYTES_PER_SLOT)),
+    make: async (request, hooks) => (await import("./making.ts")).make(config, request, hooks),
     // Loaded when a server starts: one-shot renders need no database.
     openService: async (options) =>
       (await import("./service.ts")).openService(

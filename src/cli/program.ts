@@ -5,10 +5,12 @@ import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
 import {
+  addMakeOptions,
   addRenderOptions,
   addServeOptions,
   addSourceOptions,
   addWorkOptions,
+  type MakeFlags,
   type RenderFlags,
   type SourceFlags,
 } from "./options.ts";
@@ -110,6 +112,15 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .action((source: string, flags: RenderFlags, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/render.ts")).renderCommand(session, source, flags),
+      ),
+    );
+
+  addMakeOptions(program.command("make"))
+    .description("make a film of a text or a topic: script, voice, pictures, captions")
+    .argument("<source>", "a .md or .txt file, a topic in quotes, or a script.yaml of an earlier review")
+    .action((source: string, flags: MakeFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/make.ts")).makeCommand(session, source, flags),
       ),
     );
 

@@ -63,6 +63,7 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
         join: refuse,
         examineVideos: refuse,
         doctor: refuse,
+        make: refuse,
         openService: refuse,
         ...app,
         close: async () => void appsClosed.push(appsClosed.length),

@@ -78,6 +78,7 @@ export class Fallback<Request, Answer> {
   async ask(request: Request, item: string | null, signal: AbortSignal): Promise<StageAnswer<Answer>> {
     // Whoever answered before, answered: what is paid for is not asked for again, even of a provider in front.
     for (const member of this.#members) {
+      if (member.provider.fresh === true) continue;
       const found = await this.#store.get(this.#idOf(member, request));
       if (found === null) continue;
       this.#record(member, item, "cached", { costMicros: 0 });
@@ -168,7 +169,7 @@ export class Fallback<Request, Answer> {
           (inner) => provider.call(request, { key: taken.key, signal: inner, requestId }),
           { timeoutMs: attemptMs, what: provider.name, signal, clock },
         );
-        await this.#store.put(requestId, answered.answer);
+        if (provider.fresh !== true) await this.#store.put(requestId, answered.answer);
         breaker.succeeded();
         reservation.settle(answered.costMicros);
         record("succeeded", answered.costMicros, null);

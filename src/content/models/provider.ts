@@ -9,6 +9,8 @@ export interface Provider<Request, Answer> {
   readonly name: string;
   /** `gpt-4.1-mini`; what makes two answers of one provider differ. */
   readonly model: string;
+  /** Free, and its answers may change without the request: asked every time. */
+  readonly fresh?: true;
   /** In the order of use. Null: it needs none. */
   readonly keys: readonly string[] | null;
   /**

@@ -88,7 +88,11 @@ export function splitBeats(beats: readonly Beat[], wanted: number): Beat[] {
   while (result.length < wanted) {
     let longest = -1;
     for (const [index, beat] of result.entries())
-      if (beat.kind === "prose" && cutOf(beat) > 0 && lengthOf(beat) > (longest < 0 ? 0 : lengthOf(result[longest])))
+      if (
+        beat.kind === "prose" &&
+        cutOf(beat) > 0 &&
+        lengthOf(beat) > (longest < 0 ? 0 : lengthOf(result[longest]))
+      )
         longest = index;
     const beat = result[longest];
     if (beat === undefined) break;
@@ -112,6 +116,7 @@ function cutOf({ lines }: Beat): number {
   const middle = lines.length / 2;
   let best = 0;
   for (let at = 1; at < lines.length; at++)
-    if (lines[at]?.leans === false && (best === 0 || Math.abs(at - middle) < Math.abs(best - middle))) best = at;
+    if (lines[at]?.leans === false && (best === 0 || Math.abs(at - middle) < Math.abs(best - middle)))
+      best = at;
   return best;
 }

@@ -54,8 +54,8 @@ export function labelOf(item: string): string {
   return (label ?? shorten(item, ITEM)).replace(/[.。;；,，]$/, "");
 }
 
-const UNIT = String.raw`(?:%|per ?cent|degrees|years?|centuries|days?|hours?|minutes?|seconds?|km|kilomet(?:re|er)s?|met(?:re|er)s?|cm|centimet(?:re|er)s?|miles?|feet|tonnes?|tons?|kilograms?|kg|grams?|lit(?:re|er)s?|people|times|parts per million|ppm|euros?|dollars?|年|米|公里|倍|人|万年|亿年|度|个|次|天|小时|吨)`;
-const SCALE = String.raw`(?:hundred|thousand|million|billion|trillion|万|亿)`;
+const UNIT = `(?:%|per ?cent|degrees|years?|centuries|days?|hours?|minutes?|seconds?|km|kilomet(?:re|er)s?|met(?:re|er)s?|cm|centimet(?:re|er)s?|miles?|feet|tonnes?|tons?|kilograms?|kg|grams?|lit(?:re|er)s?|people|times|parts per million|ppm|euros?|dollars?|年|米|公里|倍|人|万年|亿年|度|个|次|天|小时|吨)`;
+const SCALE = `(?:hundred|thousand|million|billion|trillion|万|亿)`;
 const FIGURE = new RegExp(
   String.raw`(?<![\p{L}\p{N}.,])([$€£¥]\s?\d[\d.,]*\d?(?:\s(?:thousand|million|billion|trillion))?|\d[\d.,]*(?:\s?${SCALE})?[\s-]?${UNIT}(?!\p{Ll})|\d{1,3}(?:,\d{3})+|\d[\d.,]*\s?${SCALE}(?!\p{Ll}))`,
   "u",
@@ -66,7 +66,15 @@ function figureIn(said: readonly string[], kicker: string | null): CardInput | n
   for (const sentence of said) {
     const found = FIGURE.exec(sentence)?.[1]?.trim().replace(/[.,]$/, "");
     if (found === undefined || found.length > 24 || /^[12]$/.test(found)) continue;
-    return card({ layout: "figure", title: found, text: [shorten(sentence, 130)], kicker });
+    // The sentence below says what is counted; beside a number only a short unit leaves it large.
+    const [number = found, ...unit] = found.split(/\s+/);
+    const title =
+      found.length <= 9
+        ? found
+        : /^(?:hundred|thousand|million|billion|trillion)$/.test(unit[0] ?? "")
+          ? `${number} ${unit[0]}`
+          : number;
+    return card({ layout: "figure", title, text: [shorten(sentence, 130)], kicker });
   }
   return null;
 }
@@ -76,16 +84,23 @@ function keyPhrase(said: readonly string[], language: string): string {
   const whole = said.flatMap((line) => sentencesOf(line, language));
   const fitting = whole.filter((line) => line.length >= 12 && line.length <= STATEMENT);
   const best = fitting.toSorted((a, b) => b.length - a.length)[0] ?? shorten(whole[0] ?? "", STATEMENT);
-  return best.replace(/^(?:And|But|So|Yet|Then|However|Therefore|Instead|Still|Thus),?\s+(\p{L})/u, (_, first: string) =>
-    first.toUpperCase(),
+  return best.replace(
+    /^(?:And|But|So|Yet|Then|However|Therefore|Instead|Still|Thus),?\s+(\p{L})/u,
+    (_, first: string) => first.toUpperCase(),
   );
 }
 
 /** Ends where a thought does: before a dash or semicolon, else before a conjunction, else with an ellipsis. */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
-  for (const pattern of [/[;；]|\s[—–]\s|[:：]\s/gu, /,\s(?=(?:which|and|but|because|so|when|while|where|until|as)\b)/gu, /[，、]/gu]) {
-    const ends = [...text.matchAll(pattern)].map(({ index }) => index).filter((at) => at >= most / 3 && at <= most);
+  for (const pattern of [
+    /[;；]|\s[—–]\s|[:：]\s/gu,
+    /,\s(?=(?:which|and|but|because|so|when|while|where|until|as)\b)/gu,
+    /[，、]/gu,
+  ]) {
+    const ends = [...text.matchAll(pattern)]
+      .map(({ index }) => index)
+      .filter((at) => at >= most / 3 && at <= most);
     const end = ends.at(-1);
     if (end !== undefined) return text.slice(0, end).trim();
   }

@@ -24,7 +24,9 @@ export function chooseBeats(all: readonly Beat[], length: FilmLength, language: 
   const [fewest, most] = segments;
   const wanted = Math.round((fewest + most) / 2);
   const room = ((seconds[0] + seconds[1]) / 2) * LIST_SHARE;
-  const beats = splitBeats(all, wanted).map((beat) => (beat.kind === "list" ? namesOnly(beat, room, language) : beat));
+  const beats = splitBeats(all, wanted).map((beat) =>
+    beat.kind === "list" ? namesOnly(beat, room, language) : beat,
+  );
   const kept = keepBest(beats, Math.min(most, Math.max(wanted, Math.min(beats.length, most))));
   return fill(kept, fewest, (seconds[0] + seconds[1]) / 2);
 }
@@ -62,7 +64,9 @@ function fill(beats: readonly Beat[], fewest: number, target: number): ChosenBea
   const total = (): number =>
     chosen.reduce(
       (sum, { beat, lines }) =>
-        sum + SEGMENT_SECONDS + [...lines].reduce((inner, line) => inner + (beat.lines[line]?.seconds ?? 0), 0),
+        sum +
+        SEGMENT_SECONDS +
+        [...lines].reduce((inner, line) => inner + (beat.lines[line]?.seconds ?? 0), 0),
       0,
     );
   // Too much already: whole beats go, the weakest first, but never the opening.

@@ -1,5 +1,5 @@
 /** Markdown or plain text -> blocks. Nothing of its markup is left in them. */
-import { type Token, type Tokens, marked } from "marked";
+import { marked, type Token, type Tokens } from "marked";
 
 export type Block =
   | { readonly kind: "heading"; readonly level: number; readonly text: string }
@@ -140,23 +140,31 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** One space where there was any; no footnote marks, addresses or pictographs, which nobody reads aloud. */
 function tidy(text: string): string {
-  return text
-    .replace(/&(#x?[0-9a-fA-F]{1,6}|[a-z]{2,8});/g, (whole, name: string) => {
-      if (!name.startsWith("#")) return ENTITIES[name] ?? whole;
-      const code = name[1] === "x" ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
-      return code > 31 && code < 0x110000 && !(code >= 0xd800 && code < 0xe000) ? String.fromCodePoint(code) : "";
-    })
-    .replace(/\[\^[^\]]{1,40}\]|\[\d{1,3}\]/g, "")
-    .replace(/<?https?:\/\/[^\s>]+>?/g, "")
-    .replace(/[\p{Extended_Pictographic}\u200d\ufe0f]/gu, (mark) => (/[©®™]/.test(mark) ? mark : ""))
-    // Between wide characters a line of source ends without a blank.
-    .replace(/(?<=[\p{sc=Han}\p{sc=Kana}\p{sc=Hira}。，、；：])\n(?=[\p{sc=Han}\p{sc=Kana}\p{sc=Hira}])/gu, "")
-    .replace(/[\p{Cc}\p{Cf}]/gu, " ")
-    .replaceAll(HARD_BREAK, "\n")
-    .replace(/[^\S\n]+/g, " ")
-    .replace(/ ?\n ?/g, "\n")
-    .replace(/ ([.,;:!?])/g, "$1")
-    .trim();
+  return (
+    text
+      .replace(/&(#x?[0-9a-fA-F]{1,6}|[a-z]{2,8});/g, (whole, name: string) => {
+        if (!name.startsWith("#")) return ENTITIES[name] ?? whole;
+        const code =
+          name[1] === "x" ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
+        return code > 31 && code < 0x110000 && !(code >= 0xd800 && code < 0xe000)
+          ? String.fromCodePoint(code)
+          : "";
+      })
+      .replace(/\[\^[^\]]{1,40}\]|\[\d{1,3}\]/g, "")
+      .replace(/<?https?:\/\/[^\s>]+>?/g, "")
+      .replace(/\p{Extended_Pictographic}|\u200d|\ufe0f/gu, (mark) => (/[©®™]/.test(mark) ? mark : ""))
+      // Between wide characters a line of source ends without a blank.
+      .replace(
+        /(?<=[\p{sc=Han}\p{sc=Kana}\p{sc=Hira}。，、；：])\n(?=[\p{sc=Han}\p{sc=Kana}\p{sc=Hira}])/gu,
+        "",
+      )
+      .replace(/[\p{Cc}\p{Cf}]/gu, " ")
+      .replaceAll(HARD_BREAK, "\n")
+      .replace(/[^\S\n]+/g, " ")
+      .replace(/ ?\n ?/g, "\n")
+      .replace(/ ([.,;:!?])/g, "$1")
+      .trim()
+  );
 }
 
 /** `Anna: Good morning.` A colon after a short name that begins with a capital, and words behind it. */
@@ -164,13 +172,18 @@ function turnOf(text: string): Block | null {
   const match = /^(\p{Lu}[\p{L}\p{N} .'’-]{0,24}|[\p{sc=Han}]{1,6})\s?[:：]\s*(?=\S)([\s\S]+)$/u.exec(text);
   if (match === null) return null;
   const [, speaker = "", words = ""] = match;
-  return speaker.trim().split(" ").length > 3 ? null : { kind: "turn", speaker: speaker.trim(), text: words.replaceAll("\n", " ") };
+  return speaker.trim().split(" ").length > 3
+    ? null
+    : { kind: "turn", speaker: speaker.trim(), text: words.replaceAll("\n", " ") };
 }
 
 /** A last line such as `— John Muir` says who spoke. */
 function quoteOf(text: string): Extract<Block, { kind: "quote" }> {
   const match = /^([\s\S]*?)\n?\s*[—–―-]{1,2}\s*([^\n—–]{2,80})$/u.exec(text);
-  const isNamed = match !== null && match[1] !== "" && /\n|[.!?”"’。！？]\s*$/u.test((match[1] ?? "") + (text.includes("\n") ? "\n" : ""));
+  const isNamed =
+    match !== null &&
+    match[1] !== "" &&
+    /\n|[.!?”"’。！？]\s*$/u.test((match[1] ?? "") + (text.includes("\n") ? "\n" : ""));
   const words = (isNamed ? (match?.[1] ?? text) : text).replaceAll("\n", " ").trim();
   return {
     kind: "quote",

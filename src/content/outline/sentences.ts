@@ -57,9 +57,15 @@ export const COMMON_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
   fr: wordSet(
     "le la les un une des et ou mais de du à au aux en dans sur par pour avec comme est sont était ce cette ces il elle ils nous vous ne pas si qui que quoi quand où on se sa son ses plus",
   ),
-  es: wordSet("el la los las un una unos y o pero de del a al en por para con como es son era este esta estos no si que quien cuando donde se su sus más lo"),
-  it: wordSet("il lo la i gli le un una e o ma di del della a al in nel per con come è sono era questo questa non se che chi quando dove si suo sua più"),
-  pt: wordSet("o a os as um uma e ou mas de do da em no na por para com como é são era este esta não se que quem quando onde seu sua mais"),
+  es: wordSet(
+    "el la los las un una unos y o pero de del a al en por para con como es son era este esta estos no si que quien cuando donde se su sus más lo",
+  ),
+  it: wordSet(
+    "il lo la i gli le un una e o ma di del della a al in nel per con come è sono era questo questa non se che chi quando dove si suo sua più",
+  ),
+  pt: wordSet(
+    "o a os as um uma e ou mas de do da em no na por para com como é são era este esta não se que quem quando onde seu sua mais",
+  ),
 };
 
 function wordSet(words: string): ReadonlySet<string> {

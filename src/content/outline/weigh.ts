@@ -19,7 +19,8 @@ export class Weigher {
     this.#language = language;
     this.#common = COMMON_WORDS[language.split("-")[0] ?? ""] ?? new Set();
     for (const text of texts)
-      for (const word of new Set(this.#subject(text))) this.#frequency.set(word, (this.#frequency.get(word) ?? 0) + 1);
+      for (const word of new Set(this.#subject(text)))
+        this.#frequency.set(word, (this.#frequency.get(word) ?? 0) + 1);
   }
 
   /**
@@ -30,7 +31,8 @@ export class Weigher {
     const words = this.#subject(sentence);
     if (words.length === 0) return 0;
     const mean =
-      words.reduce((sum, word) => sum + Math.log2(this.#frequency.get(word) ?? 1), 0) / Math.sqrt(words.length * 9);
+      words.reduce((sum, word) => sum + Math.log2(this.#frequency.get(word) ?? 1), 0) /
+      Math.sqrt(words.length * 9);
     const heading = new Set(place.heading === null ? [] : this.#subject(place.heading));
     const shared = words.filter((word) => heading.has(word)).length;
     let weight = mean + Math.min(0.4, shared * 0.2);

@@ -59,7 +59,9 @@ function textsOf(block: Block): string[] {
 function narrationOf({ beat, lines }: ChosenBeat): string {
   const wide = /[\p{sc=Han}\p{sc=Kana}]/u.test(beat.lines[0]?.text ?? "");
   const said = lines.map((index) => beat.lines[index]?.text ?? "");
-  const ended = said.map((line) => (/[.!?…。！？”"'’)）]$/u.test(line) ? line : `${line}${wide ? "。" : "."}`));
+  const ended = said.map((line) =>
+    /[.!?…。！？”"'’)）]$/u.test(line) ? line : `${line}${wide ? "。" : "."}`,
+  );
   const leadIn = beat.kind === "list" ? (beat.leadIn ?? (beat.opensSection ? beat.heading : null)) : null;
   const intro = leadIn === null ? [] : [`${leadIn.replace(/[:：.。]$/, "")}${wide ? "：" : ":"}`];
   return [...intro, ...ended].join(wide ? "" : " ").replaceAll("\n", " ");
@@ -70,7 +72,11 @@ function keywordsOf(texts: readonly string[], language: string): string[] {
   const common = COMMON_WORDS[language.split("-")[0] ?? ""] ?? new Set<string>();
   const counts = new Map<string, number>();
   for (const word of texts.flatMap((text) => wordsOf(text, language)))
-    if (!common.has(word) && (word.length > 3 || (/\p{sc=Han}/u.test(word) && word.length > 1)) && !/^\d/.test(word))
+    if (
+      !common.has(word) &&
+      (word.length > 3 || (/\p{sc=Han}/u.test(word) && word.length > 1)) &&
+      !/^\d/.test(word)
+    )
       counts.set(word, (counts.get(word) ?? 0) + 1);
   return [...counts]
     .filter(([, count]) => count > 1)

@@ -32,7 +32,11 @@ export function wavOf({ sampleRate, samples }: Pcm): Uint8Array {
 /** 16-bit PCM, the first channel; null for anything else. Streamed files whose sizes are not filled in are read to their end. */
 export function readWav(bytes: Uint8Array): Pcm | null {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (data.length < 44 || data.toString("latin1", 0, 4) !== "RIFF" || data.toString("latin1", 8, 12) !== "WAVE")
+  if (
+    data.length < 44 ||
+    data.toString("latin1", 0, 4) !== "RIFF" ||
+    data.toString("latin1", 8, 12) !== "WAVE"
+  )
     return null;
   let format: { channels: number; sampleRate: number } | null = null;
   for (let at = 12; at + 8 <= data.length; ) {
@@ -46,7 +50,14 @@ export function readWav(bytes: Uint8Array): Pcm | null {
         data.readUInt32LE(start + 4),
         data.readUInt16LE(start + 14),
       ];
-      if (kind !== 1 || bits !== 16 || channels < 1 || channels > 8 || sampleRate < 4_000 || sampleRate > 192_000)
+      if (
+        kind !== 1 ||
+        bits !== 16 ||
+        channels < 1 ||
+        channels > 8 ||
+        sampleRate < 4_000 ||
+        sampleRate > 192_000
+      )
         return null;
       format = { channels, sampleRate };
     }

@@ -13,7 +13,9 @@ export function writtenWords(text: string, language: string): string[] {
       continue;
     }
     let open = "";
-    for (const { segment, isWordLike } of new Intl.Segmenter(language, { granularity: "word" }).segment(piece)) {
+    for (const { segment, isWordLike } of new Intl.Segmenter(language, { granularity: "word" }).segment(
+      piece,
+    )) {
       if (isWordLike !== true) {
         // Opening marks go with the word behind them.
         if (/[\p{Ps}\p{Pi}]/u.test(segment) || words.length === 0) open += segment;
@@ -32,7 +34,12 @@ export function writtenWords(text: string, language: string): string[] {
 export function spreadWords(words: readonly string[], start: number, end: number): TimedWord[] {
   const weights = words.map((word) => {
     const wide = word.match(WIDE)?.length ?? 0;
-    return 1 + wide * 3 + (word.length - wide) + (/[.!?。！？]$/u.test(word) ? 4 : /[,;:，；：]$/u.test(word) ? 2 : 0);
+    return (
+      1 +
+      wide * 3 +
+      (word.length - wide) +
+      (/[.!?。！？]$/u.test(word) ? 4 : /[,;:，；：]$/u.test(word) ? 2 : 0)
+    );
   });
   const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
   let before = 0;

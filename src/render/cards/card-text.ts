@@ -23,6 +23,8 @@ export const STYLES = {
   title: { weight: "semibold", size: 0.132, smallest: 0.05, tracking: -0.026, leading: 1.06 },
   endTitle: { weight: "semibold", size: 0.104, smallest: 0.046, tracking: -0.024, leading: 1.1 },
   heading: { weight: "semibold", size: 0.078, smallest: 0.044, tracking: -0.02, leading: 1.12 },
+  section: { weight: "semibold", size: 0.112, smallest: 0.046, tracking: -0.025, leading: 1.08 },
+  statement: { weight: "semibold", size: 0.094, smallest: 0.038, tracking: -0.021, leading: 1.16 },
   quote: { weight: "medium", size: 0.082, smallest: 0.036, tracking: -0.016, leading: 1.24 },
   mark: { weight: "heavy", size: 0.26, smallest: 0.14, tracking: 0, leading: 1 },
   figure: { weight: "heavy", size: 0.36, smallest: 0.07, tracking: -0.03, leading: 1 },

@@ -56,6 +56,47 @@ const LAYOUTS: Readonly<Record<CardSettings["layout"], Layout>> = {
     ];
     return column(setter, entries, "center");
   },
+  section: (setter) => {
+    const { card, colors, shape, area } = setter;
+    const maxWidth = area.width * wide(setter, 0.86);
+    const title = setter.display("section", card.title, 0.058, {
+      maxWidth,
+      maxLines: MOST_TITLE_LINES[shape],
+    });
+    if (title === null) return null;
+    return column(setter, [
+      ...setter.rule(0),
+      ...(card.kicker === null ? [] : setter.text("kicker", [upper(setter)], 0.05, colors.accentText)),
+      ...title,
+      ...setter.text("text", card.text, 0.05, colors.text, area.width * wide(setter, 0.64)),
+      ...setter.text("small", [card.attribution], 0.05, colors.faint),
+    ]);
+  },
+  statement: (setter) => {
+    const { card, colors, area, unit, rightToLeft } = setter;
+    // The bar stands where the column's edge is, the words beside it.
+    const indent = 0.058 * unit;
+    const inner = { ...area, x: area.x + (rightToLeft ? 0 : indent), width: area.width - indent };
+    const entries = [
+      ...setter.kicker(inner.width),
+      ...setter.text("statement", [card.title], 0.05, colors.title, inner.width * wide(setter, 0.88)),
+      ...setter.text("text", card.text, 0.05, colors.text, inner.width * wide(setter, 0.7)),
+      ...setter.text("small", [card.attribution], 0.06, colors.faint),
+    ];
+    const height = stackHeight(entries);
+    if (height > area.height) return null;
+    const placed = placeStack(entries, inner, setter.start, BIAS[setter.shape]);
+    const width = Math.max(2, Math.round(0.0085 * unit));
+    const bar = {
+      x: Math.round(rightToLeft ? area.x + area.width - width : area.x),
+      y: Math.round(area.y + (area.height - height) * BIAS[setter.shape]),
+      width,
+      height: Math.round(height),
+      radius: 0,
+      color: colors.accent,
+    };
+    return { lines: placed.lines, shapes: [...placed.shapes, bar] };
+  },
   quote: (setter) => {
     const { card, colors, area } = setter;
     const [mark] = setter.text("mark", ["“"], 0.05, colors.accent);
@@ -135,6 +176,10 @@ function column(
 ): PlacedCard | null {
   const { area, shape } = setter;
   return stackHeight(entries) > area.height ? null : placeStack(entries, area, anchor, BIAS[shape]);
+}
+
+function upper({ card, language }: CardSetter): string | null {
+  return card.kicker?.toLocaleUpperCase(language) ?? null;
 }
 
 function mirrored(part: Rectangle, whole: Rectangle): Rectangle {

@@ -38,8 +38,12 @@ it("begins each word within 80 ms of its first phone, sentence by sentence", asy
   await flite.close();
   const { answer } = await speak(sentence);
   const first = spoken.phones.find(({ name }) => name !== "pau")?.start ?? 0;
-  const starts = spoken.phones.filter(({ name }, index) => name !== "pau" && spoken.phones[index - 1]?.name === "pau");
-  const words = answer.words.filter((_, index) => index === 0 || /,$/.test(answer.words[index - 1]?.text ?? ""));
+  const starts = spoken.phones.filter(
+    ({ name }, index) => name !== "pau" && spoken.phones[index - 1]?.name === "pau",
+  );
+  const words = answer.words.filter(
+    (_, index) => index === 0 || /,$/.test(answer.words[index - 1]?.text ?? ""),
+  );
   expect(starts.length).toBe(words.length);
   for (const [index, { start }] of starts.entries())
     expect(Math.abs((words[index]?.start ?? 9) - (start - first + 0.06))).toBeLessThan(0.005);
@@ -51,18 +55,26 @@ it("begins words after a pause within 80 ms of the sound's own onset", async () 
   const powers = windowPowers(samples, sampleRate / 200);
   const loud = Math.max(...powers) / 1000;
   const onsets = powers.flatMap((power, at) =>
-    power > loud && powers.slice(Math.max(0, at - 40), at).every((earlier) => earlier <= loud) ? [at / 200] : [],
+    power > loud && powers.slice(Math.max(0, at - 40), at).every((earlier) => earlier <= loud)
+      ? [at / 200]
+      : [],
   );
-  const starts = answer.words.filter((_, index) => index === 0 || /\.$/.test(answer.words[index - 1]?.text ?? ""));
+  const starts = answer.words.filter(
+    (_, index) => index === 0 || /\.$/.test(answer.words[index - 1]?.text ?? ""),
+  );
   expect(onsets.length).toBe(starts.length);
   const errors = starts.map(({ start }, index) => Math.abs(start - (onsets[index] ?? 9)));
   expect(Math.max(...errors)).toBeLessThan(0.08);
 });
 
 it("gives each speaker another voice, and the same one every time", async () => {
-  const voices = await Promise.all([0, 1, 2, 0].map(async (speaker) => (await speak("Hello there.", { speaker })).answer));
+  const voices = await Promise.all(
+    [0, 1, 2, 0].map(async (speaker) => (await speak("Hello there.", { speaker })).answer),
+  );
   expect(new Set(voices.map(({ voice }) => voice)).size).toBe(3);
-  expect(Buffer.compare(voices[0]?.bytes ?? new Uint8Array(), voices[3]?.bytes ?? new Uint8Array([1]))).toBe(0);
+  expect(Buffer.compare(voices[0]?.bytes ?? new Uint8Array(), voices[3]?.bytes ?? new Uint8Array([1]))).toBe(
+    0,
+  );
 });
 
 describe("what it can't say", () => {

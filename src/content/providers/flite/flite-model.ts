@@ -44,7 +44,9 @@ export function fliteModel(tempFolder: string): FliteModel {
         const key = `${voice} ${word}`;
         const known =
           phones.get(key) ??
-          flite.say(bare(word), voice, 1).then((one) => one.phones.map(({ name }) => name).filter((name) => name !== "pau"));
+          flite
+            .say(bare(word), voice, 1)
+            .then((one) => one.phones.map(({ name }) => name).filter((name) => name !== "pau"));
         phones.set(key, known);
         return known;
       }),
@@ -78,7 +80,10 @@ export function fliteModel(tempFolder: string): FliteModel {
         throw new ProviderError("unsupported", `it speaks English only, and the narration is "${language}".`);
       const chosen = voice ?? FLITE_VOICES[speaker % FLITE_VOICES.length] ?? FLITE_VOICES[0];
       if (!(FLITE_VOICES as readonly string[]).includes(chosen))
-        throw new ProviderError("unsupported", `it has no voice "${chosen}"; it has ${FLITE_VOICES.join(", ")}.`);
+        throw new ProviderError(
+          "unsupported",
+          `it has no voice "${chosen}"; it has ${FLITE_VOICES.join(", ")}.`,
+        );
       const parts: Pcm[] = [];
       const words: TimedWord[] = [];
       let offset = 0;
@@ -86,14 +91,18 @@ export function fliteModel(tempFolder: string): FliteModel {
         signal.throwIfAborted();
         const said = written.map((word) => {
           const plain = sayable(word);
-          if (plain === null) throw new ProviderError("unsupported", `it can't say "${word}", which is not English.`);
+          if (plain === null)
+            throw new ProviderError("unsupported", `it can't say "${word}", which is not English.`);
           return /[A-Za-z0-9]/.test(plain) ? plain : "";
         });
         if (said.every((word) => word === "")) continue;
         const sentence = await saySentence(written, said, chosen);
         if (parts.length > 0) {
           const pause = SENTENCE_PAUSE_SECONDS - 2 * EDGE_SECONDS;
-          parts.push({ sampleRate: sentence.pcm.sampleRate, samples: new Float32Array(Math.round(pause * sentence.pcm.sampleRate)) });
+          parts.push({
+            sampleRate: sentence.pcm.sampleRate,
+            samples: new Float32Array(Math.round(pause * sentence.pcm.sampleRate)),
+          });
           offset += pause;
         }
         for (const word of sentence.words)

@@ -11,7 +11,10 @@ export interface Utterance extends Pcm {
 
 export class Flite {
   readonly #tempFolder: string;
-  readonly #waiting = new Map<number, { resolve: (reply: FliteReply) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (reply: FliteReply) => void; reject: (error: Error) => void }
+  >();
   #worker: Worker | null = null;
   #orders = 0;
 
@@ -21,7 +24,8 @@ export class Flite {
 
   async say(text: string, voice: string, stretch: number): Promise<Utterance> {
     const reply = await this.#order({ text, voice, stretch });
-    if ("error" in reply) throw new ReelburstError("SPEECH_FAILED", `The offline voice failed: ${reply.error}`);
+    if ("error" in reply)
+      throw new ReelburstError("SPEECH_FAILED", `The offline voice failed: ${reply.error}`);
     const pcm = readWav(reply.wav);
     if (pcm === null) throw new ReelburstError("SPEECH_FAILED", "The offline voice gave no sound.");
     return { ...pcm, phones: parsePhones(reply.phones) };
@@ -34,7 +38,8 @@ export class Flite {
 
   #order(order: Omit<FliteOrder, "id">): Promise<FliteReply> {
     const id = ++this.#orders;
-    const worker = (this.#worker ??= this.#start());
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       worker.postMessage({ id, ...order });

@@ -20,7 +20,10 @@ export function sayable(word: string): string | null {
     .replace(/[łŁ]/g, "l")
     .normalize("NFKD")
     .replace(/\p{M}/gu, "");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what is meant
   if (/[^\x00-\x7f]/.test(plain.replace(/[^\p{L}\p{N}]/gu, ""))) return null;
-  return plain.replace(/[^ -~]/g, " ").replace(/[\\^_`{|}~<>*#@[\]]/g, " ").replace(/\s+/g, " ").trim();
+  return plain
+    .replace(/[^ -~]/g, " ")
+    .replace(/[\\^_`{|}~<>*#@[\]]/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
 }

@@ -8,6 +8,7 @@ export function outlineModel(): TextModel {
     name: "outline",
     model: "1",
     keys: null,
+    fresh: true,
     estimateMicros: () => 0,
     call: async (request) => {
       if (request.source.text === null)
@@ -15,9 +16,13 @@ export function outlineModel(): TextModel {
           hint: "Give a text, or name a text provider.",
         });
       if (request.style === "story" || request.style === "news")
-        throw new ProviderError("unsupported", `it keeps a text's own words and can't make a ${request.style} of them.`);
+        throw new ProviderError(
+          "unsupported",
+          `it keeps a text's own words and can't make a ${request.style} of them.`,
+        );
       const draft = writeOutline(request);
-      if (draft === null) throw new ProviderError("unsupported", "there is nothing in the text that can be said.");
+      if (draft === null)
+        throw new ProviderError("unsupported", "there is nothing in the text that can be said.");
       if (request.style === "dialogue" && new Set(draft.segments.map(({ speaker }) => speaker)).size < 2)
         throw new ProviderError("unsupported", "the text is no dialogue: its lines do not begin with names.");
       return { answer: draft, costMicros: 0 };
