@@ -1,9 +1,10 @@
 /** Script, voices and pictures -> the production file that renders the film. */
 import { Document, isSeq, type Node } from "yaml";
+import { mix } from "../render/cards/card-colors.ts";
 import type { ProductionInput } from "../spec/schema.ts";
 import type { SceneInput } from "../spec/schema-scene.ts";
 import type { SegmentPicture, SegmentVoice } from "./make-parts.ts";
-import type { CardInput, Script } from "./script.ts";
+import type { CardInput, Look, Script } from "./script.ts";
 
 const END_SECONDS = 3;
 
@@ -14,13 +15,14 @@ export function productionOf(
 ): ProductionInput {
   const { look, aspect, language, title } = script;
   const end = endCard(script);
+  const captions = captionsOver(look, look.background);
   return {
     version: 1,
     title,
     output: { aspect },
     defaults: {
       language,
-      captions: { style: "karaoke", highlightColor: look.theme === "dark" ? look.accent : "#ffb224" },
+      captions: { style: "karaoke", ...captions },
       pad: { before: 0.25, after: 0.45 },
       transition: { type: "fade", duration: 0.4 },
     },
@@ -28,11 +30,15 @@ export function productionOf(
       ...script.segments.map((segment, index): SceneInput => {
         const voice = voices[index] as SegmentVoice;
         const picture = pictures[index] as SegmentPicture;
+        const card = "card" in picture ? cardFor(picture.card, script) : null;
         return {
           id: segment.id,
-          ...("file" in picture ? { image: picture.file } : { card: cardFor(picture.card, script) }),
+          ...("file" in picture ? { image: picture.file } : { card: card ?? {} }),
           audio: voice.audio,
           subtitles: voice.captions,
+          // Over pictures of all kinds white letters with a dark edge are read best.
+          ...("file" in picture && look.theme === "light" ? { captions: OVER_PICTURES } : {}),
+          ...(card?.layout === "figure" ? { captions: captionsOver(turned(look), look.accent) } : {}),
         };
       }),
       ...(end === null ? [] : [{ id: freeId(script), card: cardFor(end, script), duration: END_SECONDS }]),
@@ -60,8 +66,32 @@ export function cardFor(card: CardInput, { look }: Pick<Script, "look">): NonNul
     ...(card.text.length === 0 ? {} : { text: card.text }),
     ...(card.kicker === null ? {} : { kicker: card.kicker }),
     ...(card.attribution === null ? {} : { attribution: card.attribution }),
-    ...look,
+    ...tinted(card.layout, look),
   };
+}
+
+/** One look, but a rhythm in it: a figure turns the colours round, words of others stand on a ground of their own. */
+function tinted(layout: CardInput["layout"], look: Look): Look {
+  const { background, accent, theme } = look;
+  if (layout === "figure") return turned(look);
+  if (layout === "quote")
+    return { ...look, background: mix(background, accent, theme === "dark" ? 0.17 : 0.13) };
+  if (layout === "statement")
+    return { ...look, background: mix(background, theme === "dark" ? "#ffffff" : "#000000", 0.045) };
+  return look;
+}
+
+function turned({ theme, accent, background }: Look): Look {
+  return { theme: theme === "dark" ? "light" : "dark", background: accent, accent: background };
+}
+
+const OVER_PICTURES = { color: "#ffffff", outlineColor: "#000000", highlightColor: "#ffb224" } as const;
+
+/** Letters that stand out from a ground, edged with the ground itself. */
+function captionsOver({ theme, accent }: Look, ground: string) {
+  return theme === "dark"
+    ? { color: "#ffffff", outlineColor: mix(ground, "#000000", 0.55), highlightColor: accent }
+    : { color: "#17161a", outlineColor: mix(ground, "#ffffff", 0.35), highlightColor: accent };
 }
 
 /** Where a film's words come from somebody else, it ends by saying from whom. */

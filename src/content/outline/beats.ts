@@ -42,7 +42,7 @@ export function beatsOf(blocks: readonly Block[], weigher: Weigher, language: st
   };
   const lineOf = (text: string, opens: boolean): Line => ({
     text,
-    seconds: spokenSeconds(text, language),
+    seconds: spokenSeconds(text),
     weight: weigher.weigh(text, { opens, heading }),
     leans: leansBack(text),
   });

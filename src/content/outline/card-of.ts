@@ -1,6 +1,7 @@
 /** What stands on the card while a segment is said: few words, chosen by what the segment is. */
 import type { CardInput } from "../script.ts";
 import type { Beat } from "./beats.ts";
+import { FIGURE } from "./figure.ts";
 import { sentencesOf } from "./sentences.ts";
 
 const STATEMENT = 96;
@@ -43,8 +44,9 @@ export function cardOf(beat: Beat, lines: readonly number[], language: string): 
   const figure = figureIn(said, kicker);
   if (figure !== null) return figure;
   const statement = keyPhrase(said, language);
+  // The heading alone: what is said stands in the captions.
   if (beat.opensSection && beat.heading !== null)
-    return card({ layout: "section", title: cut(beat.heading, 120), text: [statement] });
+    return card({ layout: "section", title: cut(beat.heading, 120) });
   return card({ layout: "statement", title: statement, kicker });
 }
 
@@ -53,13 +55,6 @@ export function labelOf(item: string): string {
   const label = /^(.{2,60}?)(?:：|:\s|\.\s|\s[—–-]\s|[。；])/u.exec(item)?.[1];
   return (label ?? shorten(item, ITEM)).replace(/[.。;；,，]$/, "");
 }
-
-const UNIT = `(?:%|per ?cent|degrees|years?|centuries|days?|hours?|minutes?|seconds?|km|kilomet(?:re|er)s?|met(?:re|er)s?|cm|centimet(?:re|er)s?|miles?|feet|tonnes?|tons?|kilograms?|kg|grams?|lit(?:re|er)s?|people|times|parts per million|ppm|euros?|dollars?|年|米|公里|倍|人|万年|亿年|度|个|次|天|小时|吨)`;
-const SCALE = `(?:hundred|thousand|million|billion|trillion|万|亿)`;
-const FIGURE = new RegExp(
-  String.raw`(?<![\p{L}\p{N}.,])([$€£¥]\s?\d[\d.,]*\d?(?:\s(?:thousand|million|billion|trillion))?|\d[\d.,]*(?:\s?${SCALE})?[\s-]?${UNIT}(?!\p{Ll})|\d{1,3}(?:,\d{3})+|\d[\d.,]*\s?${SCALE}(?!\p{Ll}))`,
-  "u",
-);
 
 /** The first number worth a card of its own, with the part of its sentence that says what it counts. */
 function figureIn(said: readonly string[], kicker: string | null): CardInput | null {

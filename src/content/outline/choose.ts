@@ -18,27 +18,25 @@ const MOST_ITEMS = 5;
 /** A list may take this share of a film; above it only its items' names are said. */
 const LIST_SHARE = 0.3;
 
-export function chooseBeats(all: readonly Beat[], length: FilmLength, language: string): ChosenBeat[] {
+export function chooseBeats(all: readonly Beat[], length: FilmLength): ChosenBeat[] {
   if (length === "full") return all.flatMap(wholeBeat);
   const { segments, seconds } = LENGTHS[length];
   const [fewest, most] = segments;
   const wanted = Math.round((fewest + most) / 2);
   const room = ((seconds[0] + seconds[1]) / 2) * LIST_SHARE;
-  const beats = splitBeats(all, wanted).map((beat) =>
-    beat.kind === "list" ? namesOnly(beat, room, language) : beat,
-  );
+  const beats = splitBeats(all, wanted).map((beat) => (beat.kind === "list" ? namesOnly(beat, room) : beat));
   const kept = keepBest(beats, Math.min(most, Math.max(wanted, Math.min(beats.length, most))));
   return fill(kept, fewest, (seconds[0] + seconds[1]) / 2);
 }
 
-function namesOnly(beat: Beat, roomSeconds: number, language: string): Beat {
+function namesOnly(beat: Beat, roomSeconds: number): Beat {
   const said = beat.lines.slice(0, MOST_ITEMS).reduce((sum, { seconds }) => sum + seconds, 0);
   if (said <= roomSeconds) return beat;
   return {
     ...beat,
     lines: beat.lines.map((line) => {
       const text = labelOf(line.text);
-      return { ...line, text, seconds: spokenSeconds(text, language) };
+      return { ...line, text, seconds: spokenSeconds(text) };
     }),
   };
 }

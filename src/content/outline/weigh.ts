@@ -1,4 +1,5 @@
 /** Which sentences of a text carry it. */
+import { FIGURE } from "./figure.ts";
 import { COMMON_WORDS, wordsOf } from "./sentences.ts";
 
 /** Such a beginning points at the sentence before: alone it hangs in the air. */
@@ -37,7 +38,7 @@ export class Weigher {
     const shared = words.filter((word) => heading.has(word)).length;
     let weight = mean + Math.min(0.4, shared * 0.2);
     if (place.opens) weight += 0.35;
-    if (/\d/.test(sentence)) weight += 0.35;
+    if (FIGURE.test(sentence)) weight += 0.7;
     if (leansBack(sentence)) weight -= 0.5;
     if (words.length > 22) weight -= 0.25;
     if (words.length < 3) weight -= 0.3;

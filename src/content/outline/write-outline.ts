@@ -24,7 +24,7 @@ export function writeOutline({ source, length, language, style }: ScriptRequest)
         block.kind === "turn" ? { kind: "prose", text: `${block.speaker}: ${block.text}` } : block,
       );
   const weigher = new Weigher([title, ...blocks.flatMap(textsOf)], language);
-  const chosen = chooseBeats(beatsOf(blocks, weigher, language), length, language);
+  const chosen = chooseBeats(beatsOf(blocks, weigher, language), length);
   if (chosen.length === 0) return null;
   const width = String(chosen.length).length;
   const { site, author } = source.provenance;
@@ -42,6 +42,7 @@ export function writeOutline({ source, length, language, style }: ScriptRequest)
         : cardOf(one.beat, one.lines, language),
     };
   });
+  numberSections(segments);
   return {
     title: title.slice(0, 200),
     description: read.subtitle ?? shorten(segments[0]?.narration ?? "", 300),
@@ -49,6 +50,13 @@ export function writeOutline({ source, length, language, style }: ScriptRequest)
     language,
     segments,
   };
+}
+
+/** A section's card shows which it is, where there are several. */
+function numberSections(segments: readonly Segment[]): void {
+  const sections = segments.flatMap(({ card }) => (card?.layout === "section" ? [card] : []));
+  if (sections.length < 2) return;
+  for (const [index, card] of sections.entries()) card.kicker = String(index + 1);
 }
 
 function textsOf(block: Block): string[] {

@@ -57,20 +57,34 @@ const LAYOUTS: Readonly<Record<CardSettings["layout"], Layout>> = {
     return column(setter, entries, "center");
   },
   section: (setter) => {
-    const { card, colors, shape, area } = setter;
-    const maxWidth = area.width * wide(setter, 0.86);
+    const { card, colors, shape, area, rightToLeft } = setter;
+    const number = card.kicker !== null && /^\d{1,2}$/.test(card.kicker) ? card.kicker : null;
+    const maxWidth = area.width * wide(setter, number === null ? 0.86 : 0.7);
     const title = setter.display("section", card.title, 0.058, {
       maxWidth,
       maxLines: MOST_TITLE_LINES[shape],
     });
     if (title === null) return null;
-    return column(setter, [
-      ...setter.rule(0),
-      ...(card.kicker === null ? [] : setter.text("kicker", [upper(setter)], 0.05, colors.accentText)),
+    const words = column(setter, [
+      ...(number === null ? setter.kicker() : []),
       ...title,
-      ...setter.text("text", card.text, 0.05, colors.text, area.width * wide(setter, 0.64)),
+      ...setter.rule(0.066),
+      ...setter.text("text", card.text, 0.05, colors.text, area.width * wide(setter, 0.6)),
       ...setter.text("small", [card.attribution], 0.05, colors.faint),
     ]);
+    if (number === null || words === null) return words;
+    // Large and faint on the other side, or above where there is no other side: seen before it is read.
+    const behind = setter.text("number", [number], 0, colors.line);
+    const anchor = rightToLeft ? "left" : "right";
+    if (shape === "wide") return joined([placeStack(behind, area, anchor, BIAS[shape]), words]);
+    const above = Math.max(
+      0,
+      Math.min(...words.lines.map(({ baselineY, emPixels }) => baselineY - emPixels)) - area.y,
+    );
+    const height = stackHeight(behind);
+    return height * 1.1 > above
+      ? words
+      : joined([placeStack(behind, { ...area, height: above }, setter.start, 0.7), words]);
   },
   statement: (setter) => {
     const { card, colors, area, unit, rightToLeft } = setter;
@@ -79,7 +93,7 @@ const LAYOUTS: Readonly<Record<CardSettings["layout"], Layout>> = {
     const inner = { ...area, x: area.x + (rightToLeft ? 0 : indent), width: area.width - indent };
     const entries = [
       ...setter.kicker(inner.width),
-      ...setter.text("statement", [card.title], 0.05, colors.title, inner.width * wide(setter, 0.88)),
+      ...setter.text("statement", [card.title], 0.05, colors.title, inner.width),
       ...setter.text("text", card.text, 0.05, colors.text, inner.width * wide(setter, 0.7)),
       ...setter.text("small", [card.attribution], 0.06, colors.faint),
     ];
@@ -176,10 +190,6 @@ function column(
 ): PlacedCard | null {
   const { area, shape } = setter;
   return stackHeight(entries) > area.height ? null : placeStack(entries, area, anchor, BIAS[shape]);
-}
-
-function upper({ card, language }: CardSetter): string | null {
-  return card.kicker?.toLocaleUpperCase(language) ?? null;
 }
 
 function mirrored(part: Rectangle, whole: Rectangle): Rectangle {
