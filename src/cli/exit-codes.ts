@@ -37,6 +37,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "OUTPUT_CONFLICT",
   "OUTPUT_EXISTS",
   "KEY_MISSING",
+  "PROVIDER_UNKNOWN",
+  "SCRIPT_EDITED",
+  "TEXT_PROVIDER_MISSING",
   "LOCAL_FOLDERS_EXPOSED",
 ]);
 
@@ -63,6 +66,7 @@ const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
 const INPUT_FAMILIES = [
   "AUDIO_",
   "CAPTION",
+  "CONTENT_",
   "ENCODER_SIZE",
   "FETCH_TOO_LARGE",
   "FETCH_TYPE_REFUSED",
@@ -76,6 +80,7 @@ const INPUT_FAMILIES = [
   "JOIN_",
   "PRODUCTION_",
   "SCENE_",
+  "SOURCE_",
   "SUBTITLE_",
   "TRIM_",
   "URL_",

@@ -1,5 +1,7 @@
 /** Markdown or plain text -> blocks. Nothing of its markup is left in them. */
+
 import { marked, type Token, type Tokens } from "marked";
+import { ReelburstError } from "../../support/errors.ts";
 
 export type Block =
   | { readonly kind: "heading"; readonly level: number; readonly text: string }
@@ -76,7 +78,7 @@ export function readText(source: string): ReadText {
       }
     }
   };
-  visit(marked.lexer(body, { gfm: true }), 0);
+  visit(tokensOf(body), 0);
   return {
     title,
     subtitle: frontField(front, "description") ?? frontField(front, "subtitle"),
@@ -84,6 +86,18 @@ export function readText(source: string): ReadText {
     blocks,
     leftOut,
   };
+}
+
+/** @throws ReelburstError SOURCE_UNREADABLE */
+function tokensOf(body: string): Token[] {
+  try {
+    // The lexer calls itself for each level; nobody quotes a quote of quotes nine times.
+    return marked.lexer(body.replace(/^((?:[ \t]*>){8})(?:[ \t]*>)+/gm, "$1"), { gfm: true });
+  } catch (cause) {
+    throw new ReelburstError("SOURCE_UNREADABLE", "The text's Markdown is nested too deeply to be read.", {
+      cause,
+    });
+  }
 }
 
 function frontField(front: RegExpExecArray | null, name: string): string | null {
