@@ -7,7 +7,9 @@ import { type Made, makeFromBrief, makeFromScript, type StoryboardInput } from "
 import { FRAMES } from "./content/make-parts.ts";
 import type { Script } from "./content/script.ts";
 import { looksLikeScript, parseScript } from "./content/script-file.ts";
+import { type FetchTools, feedSource, fetchPage } from "./content/sources/fetch-source.ts";
 import { isTextFile, readTextFile, topicSource } from "./content/sources/read-source.ts";
+import { DEFAULT_FILTER, parseReddit, type RedditWish, redditPosts } from "./content/sources/reddit.ts";
 import type { SourceText } from "./content/sources/source.ts";
 import { cardFor } from "./content/write-production.ts";
 import { knowsTopics, openStages, type ProviderLists } from "./make-stages.ts";
@@ -126,9 +128,16 @@ async function readSource(
   content: ContentConfig,
   signal: AbortSignal,
 ): Promise<SourceText> {
-  void config;
-  void content;
-  void signal;
+  const reddit = parseReddit(source);
+  if (reddit !== null || /^https?:\/\//i.test(source)) {
+    const { createSafeFetch } = await import("./support/safe-fetch/safe-fetch.ts");
+    const tools = { fetch: createSafeFetch({ allowPrivate: config.fetchAllow }), clock: systemClock, signal };
+    try {
+      return reddit === null ? await readAddress(source, tools) : await readReddit(reddit, content, tools);
+    } finally {
+      await tools.fetch.close();
+    }
+  }
   const file = path.resolve(cwd, source);
   if (isTextFile(source)) return readTextFile(file);
   if ((await stat(file).catch(() => null)) !== null)
@@ -137,6 +146,35 @@ async function readSource(
       hint: "Save the text as Markdown or plain text; a production is for the render command.",
     });
   return topicSource(source);
+}
+
+/** Of a feed its newest entry. */
+async function readAddress(url: string, tools: FetchTools): Promise<SourceText> {
+  const page = await fetchPage(url, tools);
+  if (page.kind === "article") return page.source;
+  const [entry] = page.feed.entries;
+  if (entry === undefined)
+    throw new ReelburstError("SOURCE_EMPTY", "The feed has no entries.", { path: url });
+  return feedSource(page.feed, entry, page.url, tools);
+}
+
+/** Reddit's first post that has something to say; posts that are only a link are a topic. */
+async function readReddit(
+  wish: RedditWish,
+  { reddit }: ContentConfig,
+  tools: FetchTools,
+): Promise<SourceText> {
+  if (reddit === null)
+    throw new ReelburstError("REDDIT_NOT_CONFIGURED", "Reddit wants an application's key.", {
+      hint: "Set REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET.",
+    });
+  const posts = await redditPosts(wish, reddit, DEFAULT_FILTER, tools);
+  const post = posts.find(({ text }) => text !== null) ?? posts[0];
+  if (post === undefined)
+    throw new ReelburstError("SOURCE_EMPTY", `r/${wish.subreddit} has no post that passes.`, {
+      path: `r/${wish.subreddit}`,
+    });
+  return post;
 }
 
 async function drawStoryboard(

@@ -117,7 +117,10 @@ function buildProgram(context: CliContext, ending: Ending): Command {
 
   addMakeOptions(program.command("make"))
     .description("make a film of a text or a topic: script, voice, pictures, captions")
-    .argument("<source>", "a .md or .txt file, a topic in quotes, or a script.yaml of an earlier review")
+    .argument(
+      "<source>",
+      "a .md or .txt file, an article's or a feed's URL, r/<subreddit>, a topic in quotes, or a script.yaml",
+    )
     .action((source: string, flags: MakeFlags, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/make.ts")).makeCommand(session, source, flags),

@@ -19,13 +19,15 @@ const environment = { ...process.env };
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "make-"));
-  for (const name of Object.keys(process.env)) if (/_API_KEY$|^REELBURST_.*PROVIDERS$/.test(name)) delete process.env[name];
+  for (const name of Object.keys(process.env))
+    if (/_API_KEY$|^REELBURST_.*PROVIDERS$/.test(name)) delete process.env[name];
 });
 beforeEach(() => {
   // No network, not even this machine's: a path is a pipe of the program's own.
   net.Socket.prototype.connect = function cut(this: net.Socket, ...args: unknown[]) {
     const [target] = args as [unknown];
-    if (typeof target === "object" && target !== null && "path" in target) return connect.apply(this, args as never);
+    if (typeof target === "object" && target !== null && "path" in target)
+      return connect.apply(this, args as never);
     throw new Error("The network was used.");
   } as typeof connect;
 });
@@ -49,10 +51,20 @@ async function run(...args: string[]) {
 describe("make, without a key and without a network", () => {
   it("gives a narrated film of a text, and says who made what", async () => {
     writeFileSync(path.join(folder, "ice.md"), TEXT);
-    const { exitCode, stdout, stderr } = await run("make", "ice.md", "--length", "short", "--preview", "--json");
+    const { exitCode, stdout, stderr } = await run(
+      "make",
+      "ice.md",
+      "--length",
+      "short",
+      "--preview",
+      "--json",
+    );
     expect(stderr).toBe("");
     expect(exitCode).toBe(0);
-    const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     const { report } = events.find(({ type }) => type === "made");
     expect(report.providers).toEqual({ script: ["outline:1"], speech: ["flite:2.3"], pictures: ["cards:1"] });
     expect(report.costMicros).toBe(0);
@@ -82,15 +94,30 @@ describe("make, without a key and without a network", () => {
 
   it("pays nothing and draws nothing twice: the second run answers from the first", async () => {
     const { stdout } = await run("make", "ice.md", "--length", "short", "--preview", "--json");
-    const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
-    const speech = events.find(({ type }) => type === "made").report.attempts.filter(({ stage }: { stage: string }) => stage === "speech");
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const speech = events
+      .find(({ type }) => type === "made")
+      .report.attempts.filter(({ stage }: { stage: string }) => stage === "speech");
     expect(speech.every(({ outcome }: { outcome: string }) => outcome === "cached")).toBe(true);
     const { chunks } = events.at(-1).result;
     expect(chunks.rendered).toBe(0);
   });
 
   it("stops for a review with script, production and storyboard, and goes on from the changed script", async () => {
-    const review = await run("make", "ice.md", "--length", "short", "--review", "-o", "again.mp4", "--aspect", "9:16");
+    const review = await run(
+      "make",
+      "ice.md",
+      "--length",
+      "short",
+      "--review",
+      "-o",
+      "again.mp4",
+      "--aspect",
+      "9:16",
+    );
     expect(review.exitCode).toBe(0);
     expect(review.stdout.trim().split("\n")).toEqual([
       "again.make/script.yaml",
@@ -100,7 +127,10 @@ describe("make, without a key and without a network", () => {
     expect(review.stderr).toContain("npx reelburst make again.make/script.yaml");
     expect(existsSync(path.join(folder, "again.mp4"))).toBe(false);
     const script = path.join(folder, "again.make/script.yaml");
-    writeFileSync(script, readFileSync(script, "utf8").replace("Snow falls and stays.", "Snow never leaves."));
+    writeFileSync(
+      script,
+      readFileSync(script, "utf8").replace("Snow falls and stays.", "Snow never leaves."),
+    );
     const refused = await run("make", "ice.md", "--length", "short", "--review", "-o", "again.mp4");
     expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toContain("SCRIPT_EDITED");
@@ -113,9 +143,24 @@ describe("make, without a key and without a network", () => {
 
 describe("what make can't do, it says", () => {
   it.each([
-    ["a topic without a text provider", ["make", "why the sky is blue"], "TEXT_PROVIDER_MISSING", "GEMINI_API_KEY"],
-    ["a language that no voice here speaks", ["make", "de.md", "--speech-providers", "flite"], "PROVIDERS_FAILED", "English only"],
-    ["a provider that is none", ["make", "ice.md", "--text-providers", "magic"], "PROVIDER_UNKNOWN", "outline"],
+    [
+      "a topic without a text provider",
+      ["make", "why the sky is blue"],
+      "TEXT_PROVIDER_MISSING",
+      "GEMINI_API_KEY",
+    ],
+    [
+      "a language that no voice here speaks",
+      ["make", "de.md", "--speech-providers", "flite"],
+      "PROVIDERS_FAILED",
+      "English only",
+    ],
+    [
+      "a provider that is none",
+      ["make", "ice.md", "--text-providers", "magic"],
+      "PROVIDER_UNKNOWN",
+      "outline",
+    ],
     ["a file that is not there", ["make", "nothing.md"], "SOURCE_UNREADABLE", "no such file"],
     ["an empty text", ["make", "empty.md"], "SOURCE_EMPTY", "no text"],
     ["a picture", ["make", "a.png"], "SOURCE_UNREADABLE", ".md and .txt"],

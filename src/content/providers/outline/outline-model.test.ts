@@ -16,7 +16,10 @@ const ask = (text: string | null, style: "explainer" | "story" | "dialogue" = "e
 
 it("makes a script of a text", async () => {
   const { answer } = await ask("# Ice\n\nSnow falls. Ice grows.");
-  expect(answer).toMatchObject({ title: "Ice", segments: [{ narration: "Snow falls." }, { narration: "Ice grows." }] });
+  expect(answer).toMatchObject({
+    title: "Ice",
+    segments: [{ narration: "Snow falls." }, { narration: "Ice grows." }],
+  });
 });
 
 it.each([

@@ -1,9 +1,7 @@
-import { Worker } from "node:worker_threads";
-import { whenAborted, withTimeout } from "../../../support/abort.ts";
-import { ReelburstError, type SerializedError } from "../../../support/errors.ts";
 import { ProviderError } from "../../models/provider.ts";
 import type { ScriptRequest, TextModel } from "../../models/text.ts";
 import type { ScriptDraft } from "../../script.ts";
+import { inThread } from "../../thread.ts";
 
 /** The longest text that is allowed takes two seconds. */
 const MOST_MS = 20_000;
@@ -36,36 +34,17 @@ export function outlineModel(mostMs = MOST_MS): TextModel {
   };
 }
 
-async function outlined(
+function outlined(
   request: ScriptRequest,
-  mostMs: number,
+  timeoutMs: number,
   signal: AbortSignal,
 ): Promise<ScriptDraft | null> {
-  const worker = new Worker(new URL("./outline-worker.ts", import.meta.url), {
-    workerData: request,
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
-  });
-  const replied = new Promise<{ draft: ScriptDraft | null } | { error: SerializedError }>(
-    (resolve, reject) => {
-      worker.once("message", resolve);
-      worker.once("error", reject);
-      worker.once("exit", () => reject(new Error("The thread ended.")));
-    },
-  );
-  const stop = whenAborted(signal, () => void worker.terminate());
-  try {
-    const reply = await withTimeout(() => replied, { timeoutMs: mostMs, what: "The text's reader", signal });
-    if ("error" in reply) throw ReelburstError.fromJSON(reply.error);
-    return reply.draft;
-  } catch (error) {
-    if (signal.aborted) throw error;
-    if (error instanceof ReelburstError && error.code !== "TIMED_OUT") throw error;
-    throw new ReelburstError("SOURCE_UNREADABLE", "The text's Markdown can't be read in reasonable time.", {
-      cause: error,
+  return inThread(new URL("./outline-worker.ts", import.meta.url), request, {
+    timeoutMs,
+    signal,
+    tooMuch: {
+      message: "The text's Markdown can't be read in reasonable time.",
       hint: "Give it as plain text, or take out what is not prose.",
-    });
-  } finally {
-    stop();
-    await worker.terminate();
-  }
+    },
+  });
 }

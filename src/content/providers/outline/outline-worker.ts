@@ -5,7 +5,7 @@ import type { ScriptRequest } from "../../models/text.ts";
 import { writeOutline } from "../../outline/write-outline.ts";
 
 try {
-  parentPort?.postMessage({ draft: writeOutline(workerData as ScriptRequest) });
+  parentPort?.postMessage({ result: writeOutline(workerData as ScriptRequest) });
 } catch (error) {
   parentPort?.postMessage({ error: ReelburstError.from(error).toJSON() });
 }
