@@ -12,10 +12,15 @@ import type { Provider, StageName } from "./content/models/provider.ts";
 import type { SpeechModel } from "./content/models/speech.ts";
 import type { TextModel } from "./content/models/text.ts";
 import { cardModel } from "./content/providers/cards/card-model.ts";
+import { elevenlabsSpeech } from "./content/providers/elevenlabs/elevenlabs-speech.ts";
 import { espeakModel } from "./content/providers/espeak/espeak-model.ts";
 import { fliteModel } from "./content/providers/flite/flite-model.ts";
 import { folderModel } from "./content/providers/folder/folder-model.ts";
+import { geminiPictures } from "./content/providers/google/gemini-pictures.ts";
+import { openaiPictures } from "./content/providers/openai/openai-pictures.ts";
+import { openaiSpeech } from "./content/providers/openai/openai-speech.ts";
 import { outlineModel } from "./content/providers/outline/outline-model.ts";
+import { pollinationsPictures } from "./content/providers/pollinations/pollinations-pictures.ts";
 import { systemClock } from "./support/clock.ts";
 import { ReelburstError } from "./support/errors.ts";
 
@@ -47,10 +52,27 @@ interface OpenTools extends Pick<StageOptions, "config" | "cwd" | "tempFolder"> 
 }
 
 const TEXT: Readonly<Record<string, Open<TextModel>>> = {
+  gemini: async (model, { config }) =>
+    (await import("./content/providers/google/gemini-text.ts")).geminiText(
+      model,
+      ...access(config, "gemini"),
+    ),
+  openai: async (model, { config }) =>
+    (await import("./content/providers/openai/openai-text.ts")).openaiText(
+      model,
+      ...access(config, "openai"),
+    ),
+  anthropic: async (model, { config }) =>
+    (await import("./content/providers/anthropic/anthropic-text.ts")).anthropicText(
+      model,
+      ...access(config, "anthropic"),
+    ),
   outline: () => outlineModel(),
 };
 
 const SPEECH: Readonly<Record<string, Open<SpeechModel>>> = {
+  elevenlabs: (model, { config }) => elevenlabsSpeech(model, ...access(config, "elevenlabs")),
+  openai: (model, { config }) => openaiSpeech(model, ...access(config, "openai")),
   flite: (_model, { tempFolder, closing }) => {
     const model = fliteModel(tempFolder);
     closing.push(() => model.close());
@@ -60,9 +82,19 @@ const SPEECH: Readonly<Record<string, Open<SpeechModel>>> = {
 };
 
 const PICTURES: Readonly<Record<string, Open<ImageModel>>> = {
+  pollinations: (model, { config }) => pollinationsPictures(model, ...access(config, "pollinations")),
+  openai: (model, { config }) => openaiPictures(model, ...access(config, "openai")),
+  gemini: (model, { config }) => geminiPictures(model, ...access(config, "gemini")),
   cards: () => cardModel(),
   folder: (folder, { cwd }) => folderModel(path.resolve(cwd, folder ?? ".")),
 };
+
+function access(
+  { keys, baseUrls }: ContentConfig,
+  holder: KeyHolder,
+): [keys: readonly string[], baseUrl: string | null] {
+  return [keys[holder], baseUrls[holder]];
+}
 
 /** What costs nothing and needs no network. */
 const OFFLINE: Readonly<Record<StageName, readonly string[]>> = {
