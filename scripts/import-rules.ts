@@ -94,12 +94,29 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     (domain): ImportRule => ({
       name: `${domain}-backends-by-app-only`,
       importers: ["src/**"],
-      except: [...TESTS, "src/app.ts", "src/service.ts", "src/doctor.ts", `src/${domain}/*/**`],
+      except: [
+        ...TESTS,
+        "src/app.ts",
+        "src/service.ts",
+        "src/doctor.ts",
+        "src/make-stages.ts",
+        "src/making.ts",
+        `src/${domain}/*/**`,
+      ],
       forbidden: BACKENDS.filter((backend) => backend.startsWith(`src/${domain}/`)),
       because:
-        "only app.ts, service.ts and doctor.ts name concrete backends; everybody else imports the contract",
+        "only app.ts, service.ts, making.ts, make-stages.ts and doctor.ts name concrete backends; everybody else imports the contract",
     }),
   ),
+  {
+    name: "content-before-the-film",
+    importers: ["src/content/**"],
+    except: TESTS,
+    forbidden: DOMAINS.filter((other) => other !== "content").map((other) => `src/${other}/**`),
+    // So that a film's colours are mixed as its cards' are.
+    allowed: ["src/render/cards/card-colors.ts"],
+    because: "content ends with a production file; who renders, stores or pays is its callers' business",
+  },
   {
     name: "backends-apart",
     importers: ["src/jobs/memory/**", "src/storage/file/**"],

@@ -1,15 +1,9 @@
 /** The script as a file of the user's: written with words about itself, read with every mistake named. */
-import { readFile, stat } from "node:fs/promises";
 import { Document } from "yaml";
 import type { Issue } from "../spec/issue.ts";
 import { readDocument } from "../spec/read-document.ts";
 import { describeSchemaIssues } from "../spec/schema-issues.ts";
-import { writeFileAtomic } from "../support/atomic-file.ts";
-import { ReelburstError } from "../support/errors.ts";
-import { isMissing } from "../support/file-errors.ts";
 import { type Script, scriptFile } from "./script.ts";
-
-const MAX_BYTES = 2e6;
 
 const HEAD = ` The script of a film. Change what you like: words, order, voices, prompts, cards; then go on with
    npx reelburst make SCRIPT
@@ -17,12 +11,6 @@ const HEAD = ` The script of a film. Change what you like: words, order, voices,
  Card layouts: title, section, statement, quote, list, figure, end.`;
 
 /** @param shownPath how the user will name the file in the next command */
-export async function writeScriptFile(file: string, script: Script, shownPath: string): Promise<string> {
-  const text = scriptText(script, shownPath);
-  await writeFileAtomic(file, text);
-  return text;
-}
-
 export function scriptText(script: Script, shownPath: string): string {
   const document = new Document({
     ...script,
@@ -52,19 +40,6 @@ export function looksLikeScript(text: string): boolean {
 export type ScriptReading =
   | { readonly script: Script; readonly issues: readonly [] }
   | { readonly script: null; readonly issues: readonly Issue[] };
-
-/** @throws ReelburstError SOURCE_UNREADABLE */
-export async function readScriptFile(file: string): Promise<ScriptReading> {
-  try {
-    if ((await stat(file)).size > MAX_BYTES)
-      throw new ReelburstError("SOURCE_UNREADABLE", "A script is at most 2 MB.", { path: file });
-    return parseScript(await readFile(file, "utf8"), file);
-  } catch (error) {
-    if (error instanceof ReelburstError) throw error;
-    const message = isMissing(error) ? "There is no such script." : "The script can't be read.";
-    throw new ReelburstError("SOURCE_UNREADABLE", message, { path: file, cause: error });
-  }
-}
 
 export function parseScript(text: string, name: string): ScriptReading {
   const document = readDocument(text, "yaml", name);

@@ -53,16 +53,6 @@ export function fileAnswers<Answer>(folder: string, codec: AnswerCodec<Answer>):
   };
 }
 
-/** For stages whose answers cost nothing and are made again as quickly as they are read. */
-export function noAnswers<Answer>(): AnswerStore<Answer> {
-  return {
-    get: async () => null,
-    put: async () => {},
-    intend: async () => null,
-    settle: async () => {},
-  };
-}
-
 async function takeOrphan(folder: string, id: string): Promise<Intent | null> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {

@@ -120,25 +120,33 @@ function answer(path: string, body: string, behaviour: Behaviour, response: Serv
       setTimeout(() => response.destroy(), 20);
       return;
     case "malformed":
-      return send(200, "<html>Service page</html>");
+      send(200, "<html>Service page</html>");
+      return;
     case "down":
-      return send(503, { error: { message: "The server is overloaded", type: "server_error" } });
+      send(503, { error: { message: "The server is overloaded", type: "server_error" } });
+      return;
     case "quota":
-      return send(...QUOTA[service]);
+      send(...QUOTA[service]);
+      return;
     case "revoked":
-      return send(...REVOKED[service]);
+      send(...REVOKED[service]);
+      return;
     case "rate":
-      return send(
+      send(
         429,
         { error: { message: "Rate limit reached", type: "rate_limit_error" } },
         { "retry-after": "1" },
       );
+      return;
     case "refused":
-      return send(...refusal(service, path));
+      send(...refusal(service, path));
+      return;
     case "wrong":
-      return send(200, success(service, path, body, true));
+      send(200, success(service, path, body, true));
+      return;
     case "ok":
-      return send(200, success(service, path, body, false), contentType(service, path));
+      send(200, success(service, path, body, false), contentType(service, path));
+      return;
   }
 }
 
