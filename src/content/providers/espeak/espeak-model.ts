@@ -12,6 +12,9 @@ export interface EspeakOptions {
 }
 
 const WORDS_A_MINUTE = 150;
+/** Where espeak-ng counts each syllable as a word. */
+const SYLLABLES_A_MINUTE = 300;
+const SYLLABIC = new Set(["zh", "yue", "ja", "ko", "vi", "th"]);
 const SENTENCE_PAUSE_SECONDS = 0.4;
 const EDGE_SECONDS = 0.05;
 const MOST_BYTES = 200e6;
@@ -90,8 +93,9 @@ function say(
   language: string,
   signal: AbortSignal,
 ): Promise<Pcm> {
+  const pace = SYLLABIC.has(language.split("-")[0] ?? "") ? SYLLABLES_A_MINUTE : WORDS_A_MINUTE;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, ["-v", voice, "-s", String(WORDS_A_MINUTE), "--stdin", "--stdout"], {
+    const child = spawn(command, ["-v", voice, "-s", String(pace), "--stdin", "--stdout"], {
       stdio: ["pipe", "pipe", "pipe"],
       signal,
     });
