@@ -32,6 +32,7 @@ import { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
 import { systemClock } from "./support/clock.ts";
 import { availableMemoryBytes, slotsFor, usableCores } from "./support/machine.ts";
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
+import type { TopicLine, TopicsRequest } from "./topics.ts";
 
 export type { DoctorCheck } from "./doctor.ts";
 export type { Made, MakeEvent, MakeRequest } from "./making.ts";
@@ -73,6 +74,8 @@ export interface App {
   doctor(): AsyncIterable<DoctorCheck>;
   /** A text or a topic -> a folder with a production to render. */
   make(request: MakeRequest, hooks: MakeHooks): Promise<MakeOutcome>;
+  /** Topics that wait for approval, in a file. */
+  topics(request: TopicsRequest, signal: AbortSignal): Promise<TopicLine[]>;
   /** Durable productions on top of `render`; to be closed before the app is. */
   openService(options: ServiceOptions): Promise<Service>;
   /** Ends every child process and waits for it. */
@@ -202,6 +205,7 @@ export function createApp(config: Config): App {
       ),
     doctor: () => examine(config, slotsWanted(null, DEFAULT_BYTES_PER_SLOT)),
     make: async (request, hooks) => (await import("./making.ts")).make(config, request, hooks),
+    topics: async (request, signal) => (await import("./topics.ts")).topics(config, request, signal),
     // Loaded when a server starts: one-shot renders need no database.
     openService: async (options) =>
       (await import("./service.ts")).openService(

@@ -11,6 +11,7 @@ import { type FetchTools, feedSource, fetchPage } from "./content/sources/fetch-
 import { isTextFile, readTextFile, topicSource } from "./content/sources/read-source.ts";
 import { DEFAULT_FILTER, parseReddit, type RedditWish, redditPosts } from "./content/sources/reddit.ts";
 import type { SourceText } from "./content/sources/source.ts";
+import { moveTopic } from "./content/topics/topic-list.ts";
 import { cardFor } from "./content/write-production.ts";
 import { knowsTopics, openStages, type ProviderLists } from "./make-stages.ts";
 import { createFaceLibrary } from "./render/captions/fonts/face-library.ts";
@@ -24,6 +25,7 @@ import { inCacheFolder } from "./storage/file/cache-folder.ts";
 import { systemClock } from "./support/clock.ts";
 import { ReelburstError } from "./support/errors.ts";
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
+import { approvedSource } from "./topics.ts";
 
 export type { MakeEvent } from "./content/brief.ts";
 export type { Made } from "./content/make-film.ts";
@@ -98,11 +100,19 @@ export async function make(
           hint: "Set GEMINI_API_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY, or give a text: make article.md.",
         },
       );
-    return { kind: "made", made: await makeFromBrief({ ...request, source }, context) };
+    const made = await makeFromBrief({ ...request, source }, context);
+    if (request.source.startsWith("topic:") && made.production !== null && !request.review)
+      await moveTopic(topicsFile(request.cwd), request.source.slice("topic:".length), "made");
+    return { kind: "made", made };
   } finally {
     await stages.close();
     await temp.remove().catch(() => {});
   }
+}
+
+/** The list that `make topic:<id>` means: that of the current folder. */
+function topicsFile(cwd: string): string {
+  return path.join(cwd, "topics.json");
 }
 
 async function readScript({ source, cwd }: MakeRequest): Promise<ReturnType<typeof parseScript> | null> {
@@ -128,6 +138,8 @@ async function readSource(
   content: ContentConfig,
   signal: AbortSignal,
 ): Promise<SourceText> {
+  const topic = /^topic:([0-9a-f]{12})$/.exec(source)?.[1];
+  if (topic !== undefined) return approvedSource(topicsFile(cwd), topic);
   const reddit = parseReddit(source);
   if (reddit !== null || /^https?:\/\//i.test(source)) {
     const { createSafeFetch } = await import("./support/safe-fetch/safe-fetch.ts");

@@ -17,7 +17,7 @@ const read = (file: string): string => readFileSync(path.join(root, file), "utf8
 const pages = globSync(["*.md", "docs/**/*.md", "examples/**/*.md"], { cwd: root })
   .map((file) => file.split(path.sep).join("/"))
   .toSorted();
-const COMMANDS = ["init", "validate", "plan", "render", "make", "batch", "join", "serve", "doctor"];
+const COMMANDS = ["init", "validate", "plan", "render", "make", "topics", "batch", "join", "serve", "doctor"];
 
 /** Command -> its help; the empty name is the program's own. */
 const help = new Map<string, string>();

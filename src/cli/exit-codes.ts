@@ -82,6 +82,7 @@ const INPUT_FAMILIES = [
   "SCENE_",
   "SOURCE_",
   "SUBTITLE_",
+  "TOPIC",
   "TRIM_",
   "URL_",
   "VIDEO_",

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import type { JoinFlags } from "./commands/join.ts";
 import type { ServeFlags } from "./commands/serve.ts";
+import type { TopicsFlags } from "./commands/topics.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
@@ -124,6 +125,18 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .action((source: string, flags: MakeFlags, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/make.ts")).makeCommand(session, source, flags),
+      ),
+    );
+
+  program
+    .command("topics")
+    .description("topics that wait for approval before films are made of them")
+    .argument("<action>", "list, add, approve, reject")
+    .argument("[value]", "add: a feed's URL or r/<subreddit>; else a topic's id")
+    .option("--file <path>", "where they are kept", "topics.json")
+    .action((action: string, value: string | undefined, flags: TopicsFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/topics.ts")).topicsCommand(session, action, value, flags),
       ),
     );
 

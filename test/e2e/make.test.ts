@@ -129,7 +129,7 @@ describe("make, without a key and without a network", () => {
     const script = path.join(folder, "again.make/script.yaml");
     writeFileSync(
       script,
-      readFileSync(script, "utf8").replace("Snow falls and stays.", "Snow never leaves."),
+      readFileSync(script, "utf8").replaceAll("Snow falls and stays.", "Snow never leaves."),
     );
     const refused = await run("make", "ice.md", "--length", "short", "--review", "-o", "again.mp4");
     expect(refused.exitCode).toBe(2);
@@ -179,5 +179,41 @@ describe("what make can't do, it says", () => {
     expect(stderr.replace(/\s+/g, " ")).toContain(words);
     expect([2, 3, 1]).toContain(exitCode);
     expect(stdout).toBe("");
+  });
+});
+
+describe("topics", () => {
+  it("are made into films after somebody's yes, and once", async () => {
+    const id = "0123456789ab";
+    const source = {
+      topic: "Ice",
+      text: TEXT,
+      provenance: {
+        kind: "feed",
+        from: "https://a.example/1",
+        title: "Ice",
+        author: "Ann",
+        site: "The Daily Frost",
+        publishedAt: null,
+        fetchedAt: null,
+      },
+    };
+    writeFileSync(
+      path.join(folder, "topics.json"),
+      JSON.stringify({
+        version: 1,
+        topics: [{ id, state: "waiting", addedAt: "2026-11-21T10:00:00Z", source }],
+      }),
+    );
+    const early = await run("make", `topic:${id}`, "--length", "short", "--preview");
+    expect([early.exitCode, early.stderr.includes("TOPIC_STATE")]).toEqual([3, true]);
+    expect((await run("topics", "approve", id)).stdout).toContain("approved");
+    expect((await run("make", `topic:${id}`, "--length", "short", "--preview")).exitCode).toBe(0);
+    expect((await run("topics", "list")).stdout).toBe(`${id}  made      Ice  https://a.example/1\n`);
+    // The film ends by saying where its words are from.
+    expect(readFileSync(path.join(folder, `topic-${id}.make/production.yaml`), "utf8")).toContain(
+      "Ann · The Daily Frost",
+    );
+    expect((await run("make", `topic:${id}`)).stderr).toContain("TOPIC_STATE");
   });
 });

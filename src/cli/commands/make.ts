@@ -102,6 +102,12 @@ function shownPath(file: string, cwd: string): string {
   return way === "" ? "." : way.startsWith("..") ? file : way.split(path.sep).join("/");
 }
 
+const DOING = {
+  script: () => "Writing the script",
+  speech: (total: number) => `Speaking ${total} segments`,
+  pictures: (total: number) => `Making ${total} pictures`,
+} as const;
+
 const STAGES = { script: "Script", speech: "Voice", pictures: "Pictures" } as const;
 
 function tell(session: Session, event: MakeEvent): void {
@@ -109,6 +115,7 @@ function tell(session: Session, event: MakeEvent): void {
     writeJsonLine(session.context.stdout, { ...event, at: new Date(session.context.now()).toISOString() });
     return;
   }
+  if (event.type === "stage" && event.done === 0) session.say([DOING[event.stage](event.total)]);
   if (event.type === "makeNotice") session.say([printable(event.notice.message)]);
 }
 

@@ -64,6 +64,7 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
         examineVideos: refuse,
         doctor: refuse,
         make: refuse,
+        topics: refuse,
         openService: refuse,
         ...app,
         close: async () => void appsClosed.push(appsClosed.length),

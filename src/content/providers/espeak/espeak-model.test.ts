@@ -62,7 +62,7 @@ it("speaks sentence by sentence, silence cut, words inside their sentence", asyn
 });
 
 it("never passes text as an argument", async () => {
-  await speak("--help -w /tmp/x; rm -rf /", "de");
+  await speak("--help -w elsewhere.wav; rm -rf /", "de");
   const last = JSON.parse(
     readFileSync(path.join(folder, "said.jsonl"), "utf8").trim().split("\n").at(-1) ?? "",
   );
@@ -71,7 +71,7 @@ it("never passes text as an argument", async () => {
 
 it.each([
   ["a language it does not speak", "tlh", {}],
-  ["a voice that is an option", "de", { voice: "-w /tmp/x" }],
+  ["a voice that is an option", "de", { voice: "-w elsewhere.wav" }],
   ["a binary that is not there", "de", { command: "/nowhere/espeak-ng" }],
 ])("%s: unsupported", async (_name, language, more) => {
   await expect(speak("Hallo.", language, more)).rejects.toMatchObject({ fault: "unsupported" });
