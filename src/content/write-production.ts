@@ -36,9 +36,7 @@ export function productionOf(
           ...("file" in picture ? { image: picture.file } : { card: card ?? {} }),
           audio: voice.audio,
           subtitles: voice.captions,
-          // Over pictures of all kinds white letters with a dark edge are read best.
-          ...("file" in picture && look.theme === "light" ? { captions: OVER_PICTURES } : {}),
-          ...(card?.layout === "figure" ? { captions: captionsOver(turned(look), look.accent) } : {}),
+          ...(card?.layout === "figure" ? { captions: OVER_PICTURES } : {}),
         };
       }),
       ...(end === null ? [] : [{ id: freeId(script), card: cardFor(end, script), duration: END_SECONDS }]),
@@ -87,11 +85,14 @@ function turned({ theme, accent, background }: Look): Look {
 
 const OVER_PICTURES = { color: "#ffffff", outlineColor: "#000000", highlightColor: "#ffb224" } as const;
 
-/** Letters that stand out from a ground, edged with the ground itself. */
+/**
+ * Letters that stand out from a ground. On a bright one they are white all the same: the captions' soft shadow is dark, and
+ * dark letters in it look smudged.
+ */
 function captionsOver({ theme, accent }: Look, ground: string) {
   return theme === "dark"
     ? { color: "#ffffff", outlineColor: mix(ground, "#000000", 0.55), highlightColor: accent }
-    : { color: "#17161a", outlineColor: mix(ground, "#ffffff", 0.35), highlightColor: accent };
+    : OVER_PICTURES;
 }
 
 /** Where a film's words come from somebody else, it ends by saying from whom. */
