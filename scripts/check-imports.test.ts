@@ -36,6 +36,10 @@ const CASES: Readonly<Record<string, { refused: [string, string]; passed: [strin
     refused: ["src/money/quote.ts", "../fleets/fleet.ts"],
     passed: ["src/money/quote.ts", "./price.ts"],
   },
+  "content-before-the-film": {
+    refused: ["src/content/make-film.ts", "../render/process/render-pool.ts"],
+    passed: ["src/content/write-production.ts", "../render/cards/card-colors.ts"],
+  },
   "publish-knows-no-other-domain": {
     refused: ["src/publish/youtube/upload.ts", "../../money/ledger.ts"],
     passed: ["src/publish/youtube/upload.ts", "../platform.ts"],

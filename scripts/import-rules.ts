@@ -44,6 +44,8 @@ const ROOTS = [
   "src/service.ts",
   "src/service-backends.ts",
   "src/publisher.ts",
+  "src/making.ts",
+  "src/make-stages.ts",
   "src/doctor.ts",
 ];
 
@@ -109,7 +111,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       // Decisions, not a backend: whoever plans may ask them.
       allowed: ["src/fleets/policy/**"],
       because:
-        "only app.ts, service*.ts, publisher.ts and doctor.ts name concrete backends; everybody else imports the contract",
+        "only app.ts and the composition roots beside it name concrete backends; everybody else imports the contract",
     }),
   ),
   {
@@ -127,6 +129,15 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     forbidden: ["node:**", "src/**", "@*/**"],
     allowed: ["src/fleets/policy/**", "src/fleets/fleet.ts", "src/money/**", "src/support/errors.ts"],
     because: "decisions about machines are simulated ten thousand times: no clock, no disk, no cloud",
+  },
+  {
+    name: "content-before-the-film",
+    importers: ["src/content/**"],
+    except: TESTS,
+    forbidden: DOMAINS.filter((other) => other !== "content").map((other) => `src/${other}/**`),
+    // So that a film's colours are mixed as its cards' are.
+    allowed: ["src/render/cards/card-colors.ts"],
+    because: "content ends with a production file; who renders, stores or pays is its callers' business",
   },
   {
     name: "backends-apart",

@@ -5,6 +5,7 @@ import path from "node:path";
 import { type Config, compileCacheFolder, type PublishSettings } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
+import type { MakeHooks, MakeOutcome, MakeRequest } from "./making.ts";
 import type { ProduceContext } from "./produce/context.ts";
 import type { ProductionEvent, ProductionResult } from "./produce/events.ts";
 import { type JoinResult, joinVideos, openVideos } from "./produce/join.ts";
@@ -33,9 +34,11 @@ import { FileChunkCache } from "./storage/file/file-chunk-cache.ts";
 import { systemClock } from "./support/clock.ts";
 import { availableMemoryBytes, slotsFor, usableCores } from "./support/machine.ts";
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
+import type { TopicLine, TopicsRequest } from "./topics.ts";
 
 export type { CleanUpReport, ServerRetention } from "./clean-up.ts";
 export type { DoctorCheck } from "./doctor.ts";
+export type { Made, MakeEvent, MakeRequest } from "./making.ts";
 export type { JoinResult } from "./produce/join.ts";
 export type { PlanReport } from "./produce/plan-report.ts";
 export type { PublishEvent, Publisher, PublishReport, PublishWish } from "./publisher.ts";
@@ -73,6 +76,10 @@ export interface App {
   examineVideos(request: Omit<JoinRequest, "output">, hooks: RenderHooks): Promise<readonly VideoFacts[]>;
   /** Checks one after the other, so that a slow one is seen to be at work. */
   doctor(): AsyncIterable<DoctorCheck>;
+  /** A text or a topic -> a folder with a production to render. */
+  make(request: MakeRequest, hooks: MakeHooks): Promise<MakeOutcome>;
+  /** Topics that wait for approval, in a file. */
+  topics(request: TopicsRequest, signal: AbortSignal): Promise<TopicLine[]>;
   /** Durable productions on top of `render`; to be closed before the app is. */
   openService(options: ServiceOptions): Promise<Service>;
   /** What brings films to where they are seen; to be closed before the app is. */
@@ -220,6 +227,8 @@ export function createApp(config: Config): App {
         (await openVideos(videos, context)).map(({ facts }) => facts),
       ),
     doctor: () => examine(config, slotsWanted(null, DEFAULT_BYTES_PER_SLOT)),
+    make: async (request, hooks) => (await import("./making.ts")).make(config, request, hooks),
+    topics: async (request, signal) => (await import("./topics.ts")).topics(config, request, signal),
     // Loaded when a server starts: one-shot renders need no database.
     openService: async (options) =>
       (await import("./service.ts")).openService(

@@ -260,3 +260,64 @@ function choiceFrom<Choice extends string>(
     hint: `Give ${choices.join(" or ")}.`,
   });
 }
+
+/** What `make` needs of the environment. Keys never leave it but in requests to their provider. */
+export interface ContentConfig {
+  /** In order; null: what is configured, else the offline list. */
+  readonly providers: Readonly<Record<"script" | "speech" | "pictures", readonly string[] | null>>;
+  readonly keys: Readonly<Record<KeyHolder, readonly string[]>>;
+  /** Instead of a provider's own address. */
+  readonly baseUrls: Readonly<Record<KeyHolder, string | null>>;
+  /** Name or path of the binary. */
+  readonly espeak: string;
+  readonly reddit: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly baseUrl: string | null;
+  } | null;
+}
+
+export type KeyHolder = "openai" | "gemini" | "anthropic" | "elevenlabs" | "pollinations";
+
+/** @throws ReelburstError CONFIG_INVALID */
+export function readContentConfig(env: NodeJS.ProcessEnv = process.env): ContentConfig {
+  const list = (name: string): readonly string[] =>
+    (env[name] ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+  const order = (name: string): readonly string[] | null => (list(name).length === 0 ? null : list(name));
+  const address = (name: string): string | null => {
+    const text = env[name] ?? "";
+    if (text === "") return null;
+    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, "");
+    throw new ReelburstError("CONFIG_INVALID", `${name} is no address.`, {
+      path: name,
+      hint: "Give one such as https://api.example.com/v1.",
+    });
+  };
+  const [clientId, clientSecret] = [env["REDDIT_CLIENT_ID"] ?? "", env["REDDIT_CLIENT_SECRET"] ?? ""];
+  return {
+    providers: {
+      script: order("REELBURST_TEXT_PROVIDERS"),
+      speech: order("REELBURST_SPEECH_PROVIDERS"),
+      pictures: order("REELBURST_PICTURE_PROVIDERS"),
+    },
+    keys: {
+      openai: list("OPENAI_API_KEY"),
+      gemini: list("GEMINI_API_KEY"),
+      anthropic: list("ANTHROPIC_API_KEY"),
+      elevenlabs: list("ELEVENLABS_API_KEY"),
+      pollinations: list("POLLINATIONS_API_KEY"),
+    },
+    baseUrls: {
+      openai: address("OPENAI_BASE_URL"),
+      gemini: address("GEMINI_BASE_URL"),
+      anthropic: address("ANTHROPIC_BASE_URL"),
+      elevenlabs: address("ELEVENLABS_BASE_URL"),
+      pollinations: address("POLLINATIONS_BASE_URL"),
+    },
+    espeak: env["REELBURST_ESPEAK"] || "espeak-ng",
+    reddit:
+      clientId === "" || clientSecret === ""
+        ? null
+        : { clientId, clientSecret, baseUrl: address("REDDIT_BASE_URL") },
+  };
+}

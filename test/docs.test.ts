@@ -22,6 +22,8 @@ const COMMANDS = [
   "validate",
   "plan",
   "render",
+  "make",
+  "topics",
   "batch",
   "join",
   "publish",

@@ -146,6 +146,73 @@ export function addPublishOptions(command: Command): Command {
     .option("--by <name>", "with approve: who has looked at it", "");
 }
 
+export interface MakeFlags extends Pick<RenderFlags, "cache" | "slots" | "quality" | "preview"> {
+  readonly output?: string;
+  readonly length: "short" | "medium" | "long" | "full";
+  readonly style: "explainer" | "story" | "news" | "satire" | "dialogue";
+  readonly language?: string;
+  readonly voice?: string;
+  readonly theme: "dark" | "light";
+  readonly aspect: "16:9" | "9:16" | "1:1" | "4:5";
+  readonly pictureStyle?: string;
+  readonly review?: boolean;
+  /** US dollars. */
+  readonly maxCost?: number;
+  readonly textProviders?: readonly string[];
+  readonly speechProviders?: readonly string[];
+  readonly pictureProviders?: readonly string[];
+}
+
+export function addMakeOptions(command: Command): Command {
+  return addWorkOptions(command, "of the film")
+    .option("-o, --output <path>", "film (.mp4) or folder; default: a film named after the source")
+    .addOption(
+      new Option("--length <name>", "20-35 s, 45-70 s, 80-120 s, or all of the text")
+        .choices(["short", "medium", "long", "full"])
+        .default("medium"),
+    )
+    .addOption(
+      new Option("--style <name>", "how it is told")
+        .choices(["explainer", "story", "news", "satire", "dialogue"])
+        .default("explainer"),
+    )
+    .option("--language <name>", "of the narration; default: the text's own")
+    .option("--voice <name>", "of the first speaker, as the speech provider calls it")
+    .addOption(new Option("--theme <name>", "of cards").choices(["dark", "light"]).default("dark"))
+    .addOption(
+      new Option("--aspect <ratio>", "of the film").choices(["16:9", "9:16", "1:1", "4:5"]).default("16:9"),
+    )
+    .option("--picture-style <words>", "goes before each picture's prompt")
+    .option("--review", "stop before the film, and before money is spent on voices or pictures")
+    .addOption(new Option("--max-cost <dollars>", "of all providers together").argParser(positiveNumber))
+    .addOption(
+      new Option("--text-providers <names>", "in order: gemini, openai, anthropic, outline").argParser(
+        nameList,
+      ),
+    )
+    .addOption(
+      new Option("--speech-providers <names>", "in order: elevenlabs, openai, flite, espeak").argParser(
+        nameList,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--picture-providers <names>",
+        "in order: pollinations, openai, gemini, folder:<path>, cards",
+      ).argParser(nameList),
+    )
+    .addOption(new Option("--preview", "small and quick").conflicts("quality"));
+}
+
+function nameList(text: string): string[] {
+  const names = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length === 0) throw new InvalidArgumentError("Give names with commas between.");
+  return names;
+}
+
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024)

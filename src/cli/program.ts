@@ -4,18 +4,21 @@ import type { BackupFlags } from "./commands/backup.ts";
 import type { JoinFlags } from "./commands/join.ts";
 import type { PublishFlags } from "./commands/publish.ts";
 import type { ServeFlags } from "./commands/serve.ts";
+import type { TopicsFlags } from "./commands/topics.ts";
 import type { WorkerFlags } from "./commands/worker.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
 import {
   addAgentOptions,
+  addMakeOptions,
   addPublishOptions,
   addRenderOptions,
   addServeOptions,
   addServerOptions,
   addSourceOptions,
   addWorkOptions,
+  type MakeFlags,
   positiveInteger,
   type RenderFlags,
   type SourceFlags,
@@ -120,6 +123,30 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .action((source: string, flags: RenderFlags, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/render.ts")).renderCommand(session, source, flags),
+      ),
+    );
+
+  addMakeOptions(program.command("make"))
+    .description("make a film of a text or a topic: script, voice, pictures, captions")
+    .argument(
+      "<source>",
+      "a .md or .txt file, an article's or a feed's URL, r/<subreddit>, a topic in quotes, or a script.yaml",
+    )
+    .action((source: string, flags: MakeFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/make.ts")).makeCommand(session, source, flags),
+      ),
+    );
+
+  program
+    .command("topics")
+    .description("topics that wait for approval before films are made of them")
+    .argument("<action>", "list, add, approve, reject")
+    .argument("[value]", "add: a feed's URL or r/<subreddit>; else a topic's id")
+    .option("--file <path>", "where they are kept", "topics.json")
+    .action((action: string, value: string | undefined, flags: TopicsFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/topics.ts")).topicsCommand(session, action, value, flags),
       ),
     );
 

@@ -112,7 +112,7 @@ export interface SubtitleTrack {
   readonly captions: CaptionSettings;
 }
 
-export type CardLayout = "title" | "end" | "quote" | "list" | "figure";
+export type CardLayout = "title" | "section" | "statement" | "end" | "quote" | "list" | "figure";
 
 export interface CardSettings {
   readonly layout: CardLayout;

@@ -26,6 +26,8 @@ export function resolveCard(input: CardInput, path: string, resolvePath: Resolve
 
 const NEEDED: Readonly<Record<CardLayout, "title" | "text">> = {
   title: "title",
+  section: "title",
+  statement: "title",
   end: "title",
   quote: "text",
   list: "text",

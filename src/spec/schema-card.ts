@@ -11,8 +11,8 @@ const words = (most: number) => z.string().max(most).regex(/\S/, "Expected text 
 
 export const card = z.strictObject({
   layout: field(
-    z.enum(["title", "end", "quote", "list", "figure"]),
-    "title opens, end closes; quote shows text as somebody's words, list its lines one by one, figure the title as a large number.",
+    z.enum(["title", "section", "statement", "end", "quote", "list", "figure"]),
+    "title opens, section opens a part, end closes; statement is one large sentence; quote shows text as somebody's words, list its lines one by one, figure the title as a large number.",
     CARD_DEFAULTS.layout,
   ),
   title: field(words(MAX_TITLE).nullable(), "The large words. Every layout but quote and list needs them."),

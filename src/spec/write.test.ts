@@ -55,7 +55,7 @@ const video = fc.record({
 });
 const words = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => /\S/.test(text));
 const card = fc.record({
-  layout: oneOf("title", "end", "quote", "list", "figure"),
+  layout: oneOf("title", "section", "statement", "end", "quote", "list", "figure"),
   title: words,
   text: fc.array(words, { minLength: 1, maxLength: 4 }),
   kicker: fc.option(words),

@@ -67,6 +67,8 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
         join: refuse,
         examineVideos: refuse,
         doctor: refuse,
+        make: refuse,
+        topics: refuse,
         openService: refuse,
         openPublisher: refuse,
         ...app,

@@ -54,6 +54,11 @@ export class CardSetter {
     this.rightToLeft = isRightToLeft([card.title ?? "", ...card.text].join(" "));
   }
 
+  /** English when none is known: capitals are needed of some. */
+  get language(): string {
+    return this.#input.language ?? "en";
+  }
+
   get start(): "left" | "right" {
     return this.rightToLeft ? "right" : "left";
   }
@@ -127,7 +132,7 @@ export class CardSetter {
 
   kicker(maxWidth = this.area.width): StackEntry[] {
     const { kicker } = this.card;
-    const shown = kicker === null ? null : kicker.toLocaleUpperCase(this.#input.language ?? "en");
+    const shown = kicker === null ? null : kicker.toLocaleUpperCase(this.language);
     return this.text("kicker", [shown], 0, this.colors.accentText, maxWidth);
   }
 

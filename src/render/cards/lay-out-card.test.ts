@@ -24,7 +24,7 @@ const FRAMES = {
   "1:1": { width: 1080, height: 1080 },
   "4:5": { width: 1080, height: 1350 },
 } as const;
-const LAYOUTS: CardLayout[] = ["title", "end", "quote", "list", "figure"];
+const LAYOUTS: CardLayout[] = ["title", "section", "statement", "end", "quote", "list", "figure"];
 const WORDS: Readonly<Record<string, Partial<CardSettings>>> = {
   plain: {},
   bare: { kicker: null, attribution: null, title: "Hi", text: ["Ho"] },

@@ -56,6 +56,61 @@ const LAYOUTS: Readonly<Record<CardSettings["layout"], Layout>> = {
     ];
     return column(setter, entries, "center");
   },
+  section: (setter) => {
+    const { card, colors, shape, area, rightToLeft } = setter;
+    const number = card.kicker !== null && /^\d{1,2}$/.test(card.kicker) ? card.kicker : null;
+    const maxWidth = area.width * wide(setter, number === null ? 0.86 : 0.7);
+    const title = setter.display("section", card.title, 0.058, {
+      maxWidth,
+      maxLines: MOST_TITLE_LINES[shape],
+    });
+    if (title === null) return null;
+    const words = column(setter, [
+      ...(number === null ? setter.kicker() : []),
+      ...title,
+      ...setter.rule(0.066),
+      ...setter.text("text", card.text, 0.05, colors.text, area.width * wide(setter, 0.6)),
+      ...setter.text("small", [card.attribution], 0.05, colors.faint),
+    ]);
+    if (number === null || words === null) return words;
+    // Large and faint on the other side, or above where there is no other side: seen before it is read.
+    const behind = setter.text("number", [number], 0, colors.line);
+    const anchor = rightToLeft ? "left" : "right";
+    if (shape === "wide") return joined([placeStack(behind, area, anchor, BIAS[shape]), words]);
+    const above = Math.max(
+      0,
+      Math.min(...words.lines.map(({ baselineY, emPixels }) => baselineY - emPixels)) - area.y,
+    );
+    const height = stackHeight(behind);
+    return height * 1.1 > above
+      ? words
+      : joined([placeStack(behind, { ...area, height: above }, setter.start, 0.7), words]);
+  },
+  statement: (setter) => {
+    const { card, colors, area, unit, rightToLeft } = setter;
+    // The bar stands where the column's edge is, the words beside it.
+    const indent = 0.058 * unit;
+    const inner = { ...area, x: area.x + (rightToLeft ? 0 : indent), width: area.width - indent };
+    const entries = [
+      ...setter.kicker(inner.width),
+      ...setter.text("statement", [card.title], 0.05, colors.title, inner.width),
+      ...setter.text("text", card.text, 0.05, colors.text, inner.width * wide(setter, 0.7)),
+      ...setter.text("small", [card.attribution], 0.06, colors.faint),
+    ];
+    const height = stackHeight(entries);
+    if (height > area.height) return null;
+    const placed = placeStack(entries, inner, setter.start, BIAS[setter.shape]);
+    const width = Math.max(2, Math.round(0.0085 * unit));
+    const bar = {
+      x: Math.round(rightToLeft ? area.x + area.width - width : area.x),
+      y: Math.round(area.y + (area.height - height) * BIAS[setter.shape]),
+      width,
+      height: Math.round(height),
+      radius: 0,
+      color: colors.accent,
+    };
+    return { lines: placed.lines, shapes: [...placed.shapes, bar] };
+  },
   quote: (setter) => {
     const { card, colors, area } = setter;
     const [mark] = setter.text("mark", ["“"], 0.05, colors.accent);

@@ -34,6 +34,14 @@ const MARGIN = 1.25;
 /** Frames above it are drawn at their own size: 4k with its margin is 13 MP, 8k would be 52. */
 const MAX_PIXELS = 16e6;
 
+/** Light falls from the side that the words do not begin at; on some cards from below, so that a row of them changes. */
+const LIGHT_X = 0.88;
+const LIGHT_Y: Partial<Readonly<Record<CardSettings["layout"], number>>> = {
+  end: 0.1,
+  section: 0.5,
+  statement: 0.94,
+};
+
 /**
  * Words -> what a render process draws.
  *
@@ -75,8 +83,8 @@ export function planCard({ card, frame, language, faces, captioned, path }: Plan
         base,
         light,
         shade,
-        lightX: card.layout === "end" ? 0.5 : mirrored ? 0.12 : 0.88,
-        lightY: card.layout === "end" ? 0.1 : 0.08,
+        lightX: card.layout === "end" ? 0.5 : mirrored ? 1 - LIGHT_X : LIGHT_X,
+        lightY: LIGHT_Y[card.layout] ?? 0.08,
       },
       ass: cardAss(placed, size, fonts[0]?.family ?? ""),
       fonts: fonts.map((font) => font.sha256),

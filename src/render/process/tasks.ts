@@ -6,6 +6,7 @@ export const TASKS = {
   stretchSound: async () => (await import("./tasks/stretch-sound.ts")).stretchSound,
   mixSound: async () => (await import("./tasks/mix-sound.ts")).mixSound,
   drawCard: async () => (await import("./tasks/draw-card.ts")).drawCard,
+  drawStoryboard: async () => (await import("./tasks/draw-storyboard.ts")).drawStoryboard,
   renderChunk: async () => (await import("./tasks/render-chunk.ts")).renderChunk,
   assemble: async () => (await import("./tasks/assemble.ts")).assemble,
   inspectFilm: async () => (await import("./tasks/inspect-film.ts")).inspectFilm,
