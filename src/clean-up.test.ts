@@ -8,8 +8,10 @@ import { announceEnd } from "./produce/store/announce-end.ts";
 import { PRODUCTION_TABLES } from "./produce/store/production-tables.ts";
 import { SqlProductionStore } from "./produce/store/sql-production-store.ts";
 import type { Database } from "./storage/database.ts";
+import { FileObjectStore } from "./storage/file/file-object-store.ts";
 import { migrate } from "./storage/sql/migrate.ts";
 import { openPgliteInMemory } from "./storage/sql/pglite/open-pglite.ts";
+import { systemClock } from "./support/clock.ts";
 import { SqlDeliveryStore } from "./webhooks/delivery-store.ts";
 import { WEBHOOK_TABLES } from "./webhooks/webhook-tables.ts";
 
@@ -140,4 +142,25 @@ test("what belongs to nothing goes after six hours, and what dead processes were
   expect(await turn(NEVER)).toMatchObject({ leftovers: 2 });
   expect(await films()).toEqual([id("a"), "notes.txt"]);
   expect(await readdir(path.join(dataFolder, "productions", id("a")))).toEqual(["film.mp4"]);
+});
+
+test("films in a shared store go with their productions, those of nobody after a while, and no others", async () => {
+  const shared = new FileObjectStore({ folder: path.join(dataFolder, "store"), clock: systemClock });
+  const film = (letter: string) => `videos/standard/${id(letter)}/film.mp4`;
+  await production("a", "canceled");
+  await production("b", "queued");
+  for (const letter of ["a", "b", "c"]) await shared.put(film(letter), Buffer.from("film"));
+  const inStore = async () => (await shared.list({ prefix: "videos/" })).objects.map(({ key }) => key);
+  const at = (days: number) =>
+    cleanUp({
+      database,
+      dataFolder,
+      store: shared,
+      retention: { filmDays: 1, assetDays: null },
+      nowMs: nowMs + days * DAY_MS,
+    });
+  expect(await at(0)).toMatchObject({ productions: 0, leftovers: 0 });
+  expect(await inStore()).toEqual([film("a"), film("b"), film("c")]);
+  expect(await at(2)).toMatchObject({ productions: 1, leftovers: 1 });
+  expect(await inStore()).toEqual([film("b")]);
 });

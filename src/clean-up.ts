@@ -4,8 +4,10 @@
  */
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { sweepStore } from "./clean-up-store.ts";
 import { assetsInUse, expireProductions, knownProductions } from "./produce/store/expire-productions.ts";
 import type { Database } from "./storage/database.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
 import { isMissing } from "./support/file-errors.ts";
 import { makeFolder } from "./support/make-folder.ts";
 import { ownerOf, ownerState } from "./support/process-identity.ts";
@@ -31,18 +33,20 @@ const LEFTOVER_MS = 6 * 3_600_000;
 export async function cleanUp(parts: {
   readonly database: Database;
   readonly dataFolder: string;
+  /** Where finished films are when several servers share them. */
+  readonly store?: ObjectStore | null;
   readonly retention: ServerRetention;
   readonly nowMs: number;
 }): Promise<CleanUpReport> {
-  const { database, dataFolder, retention, nowMs } = parts;
+  const { database, dataFolder, store = null, retention, nowMs } = parts;
+  const expired = new Set<string>();
   const films = path.join(dataFolder, "productions");
-  let productions = 0;
   if (retention.filmDays !== null) {
     // The row goes first: a crash in between leaves a folder of nobody's, which the next turn finds.
     for (;;) {
       const ids = await expireProductions(database, nowMs - retention.filmDays * DAY_MS);
       for (const id of ids) await rm(path.join(films, id), { recursive: true, force: true });
-      productions += ids.length;
+      for (const id of ids) expired.add(id);
       if (ids.length === 0) break;
     }
   }
@@ -50,7 +54,13 @@ export async function cleanUp(parts: {
     retention.assetDays === null
       ? 0
       : await sweepAssets(database, path.join(dataFolder, "assets"), nowMs - retention.assetDays * DAY_MS);
-  return { productions, assets, leftovers: await sweepLeftovers(database, films, nowMs - LEFTOVER_MS) };
+  const leftovers = await sweepLeftovers(database, films, nowMs - LEFTOVER_MS);
+  const swept = store === null ? 0 : await sweepStore(database, store, expired, nowMs - LEFTOVER_MS);
+  return {
+    productions: expired.size,
+    assets,
+    leftovers: leftovers + swept,
+  };
 }
 
 /**

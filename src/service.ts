@@ -367,7 +367,7 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
       const disk = await statfs(dataFolder);
       return disk.bavail * disk.bsize;
     },
-    cleanUp: (retention, nowMs) => cleanUp({ database, dataFolder, retention, nowMs }),
+    cleanUp: (retention, nowMs) => cleanUp({ database, dataFolder, store, retention, nowMs }),
     hide,
     drain,
     close: async () => {
