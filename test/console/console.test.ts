@@ -304,7 +304,7 @@ describe.runIf(runsBrowser && process.platform === "linux")("console", { timeout
       await page.getByRole("link", { name: "Make the first film" }).click();
       await make(page, await writeFolder("keyed", 2, 1));
       await state(page).getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
-      await until(page, "document.querySelector('video').src.startsWith('blob:')");
+      await until(page, "document.querySelector('video').src.includes('signature=')");
       await page.getByRole("button", { name: "Play" }).click();
       await until(page, "document.querySelector('video').currentTime > 0.2");
       await page.reload();
