@@ -1,7 +1,9 @@
 /** The README's commands, run as they stand on a folder like the one it shows. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -33,6 +35,7 @@ beforeAll(async () => {
   const picture = sharp({ create: { width: 320, height: 240, channels: 3, background: "#345" } });
   await picture.clone().png().toFile(inFilm("images/scene_001.png"));
   await picture.clone().jpeg().toFile(inFilm("images/scene_002.jpg"));
+  cpSync(path.join(root, "examples/article"), path.join(folder, "examples/article"), { recursive: true });
   const voice = babble(44_100, 22_050, 0.3);
   encodeAudio(voice, "libmp3lame", inFilm("audio/scene_001.mp3"));
   encodeAudio(voice, "aac", inFilm("audio/scene_002.m4a"));
@@ -51,24 +54,44 @@ function run(line: string) {
 }
 
 describe("the README", () => {
-  it("shows a first film in five commands", () => {
+  it("shows a first film in five commands, then a film of a text and a server", () => {
     expect(commands.map((line) => line.split(" ")[2])).toEqual([
       "init",
       "validate",
       "plan",
       "render",
       "render",
+      "make",
+      "serve",
     ]);
   });
 
   it("says nothing that does not run", { timeout: 120_000 }, () => {
-    for (const line of commands) {
-      const { status, stderr } = run(line);
+    for (const line of commands.filter((each) => !each.endsWith(" serve"))) {
+      // A full film of a text takes a while; what is small goes the same way.
+      const { status, stderr } = run(line.includes(" make ") ? `${line} --preview` : line);
       expect({ line, status, stderr: status === 0 ? "" : stderr }).toEqual({ line, status: 0, stderr: "" });
     }
     expect(existsSync(path.join(folder, "my-film/production.yaml"))).toBe(true);
     for (const film of ["my-film.preview.mp4", "my-film.mp4", "my-film.srt"]) {
       expect(existsSync(path.join(folder, film)), film).toBe(true);
+    }
+  });
+
+  it("serves at an address that it prints", { timeout: 120_000 }, async () => {
+    const data = path.join(folder, "data");
+    const server = spawn(process.execPath, [path.join(root, "bin/reelburst.js"), "serve", "--port", "0"], {
+      cwd: folder,
+      env: { ...process.env, REELBURST_CACHE_DIR: path.join(folder, "cache"), REELBURST_DATA_DIR: data },
+    });
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    try {
+      const [line] = (await once(server.stdout.setEncoding("utf8"), "data")) as [string];
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+      expect(await (await fetch(`${url}/`)).text()).toContain("<title>Reelburst</title>");
+    } finally {
+      server.kill("SIGTERM");
+      expect(await ended).toBe(0);
     }
   });
 
