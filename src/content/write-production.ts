@@ -4,6 +4,7 @@ import { mix } from "../render/cards/card-colors.ts";
 import type { ProductionInput } from "../spec/schema.ts";
 import type { SceneInput } from "../spec/schema-scene.ts";
 import type { SegmentPicture, SegmentVoice } from "./make-parts.ts";
+import { repeatsCard } from "./repeats-card.ts";
 import type { CardInput, Look, Script } from "./script.ts";
 
 const END_SECONDS = 3;
@@ -35,7 +36,10 @@ export function productionOf(
           id: segment.id,
           ...("file" in picture ? { image: picture.file } : { card: card ?? {} }),
           audio: voice.audio,
-          subtitles: voice.captions,
+          subtitles:
+            "card" in picture && repeatsCard(picture.card, segment.narration)
+              ? { src: voice.captions, burn: false }
+              : voice.captions,
           ...(card?.layout === "figure" ? { captions: OVER_PICTURES } : {}),
         };
       }),
