@@ -4,8 +4,12 @@ import { type FleetBench, fleetContract } from "../../../test/contracts/fleet.co
 import { type AkashCall, FakeAkash, type FakeAkashOptions } from "../../../test/fakes/akash/fake-akash.ts";
 import { LAB_BOOT } from "../../../test/support/ec2-lab.ts";
 import { VirtualTime } from "../../../test/support/virtual-time.ts";
+import { summarize } from "../../money/ledger.ts";
 import { seededRandom } from "../../support/random.ts";
 import type { LaunchRequest, MachineOffer } from "../fleet.ts";
+import { LeaseManager } from "../lease-manager.ts";
+import { DEFAULT_LEASE_SETTINGS } from "../lease-settings.ts";
+import { MemoryLeaseStore } from "../memory/memory-lease-store.ts";
 import { AkashFleet } from "./akash-fleet.ts";
 import { AKASH_DEFAULTS, AKASH_PROFILES, type AkashOptions } from "./akash-options.ts";
 import { tagsOf } from "./group-name.ts";
@@ -237,6 +241,35 @@ describe("a deployment", () => {
     expect(await time.run(fleet.describe([answer.machine]))).toMatchObject([
       { state: "stopped", takenBack: true, reason: "lease_closed_unstable" },
     ]);
+  });
+
+  it("that its provider gave up is lost to its lease, closed, and its deposit comes back", async () => {
+    const { fake, fleet, time } = lab();
+    const store = new MemoryLeaseStore({ clock: time, owner: "rb-7" });
+    const manager = new LeaseManager({
+      fleet,
+      store,
+      clock: time,
+      settings: DEFAULT_LEASE_SETTINGS,
+      controllerId: "controller-1",
+      newId: () => "lease-1",
+      makeBootPlan: async () => LAB_BOOT,
+      isHealthy: async () => true,
+      onAlarm: () => {},
+    });
+    const more = { lifetimeSeconds: 3_600, capMicros: null, plannedSeconds: 600 };
+    const request = { slot: "a/1", pool: "a", group: "film", offers: await fleet.offers(), ...more };
+    expect(await time.run(manager.acquire(request))).toMatchObject({ kind: "ready" });
+    await time.pass(300_000);
+    fake.endLease([...fake.deployments.keys()][0]!);
+    expect(await time.run(manager.watch())).toMatchObject([{ id: "lease-1", reason: "lost" }]);
+    await time.run(manager.settled());
+    expect(fake.live()).toEqual([]);
+    expect(await store.open()).toEqual([]);
+    // 90 millionths a block: what the chain charged is what is shown, to the millionth.
+    const paid = fake.paidMicros([...fake.deployments.values()][0]!);
+    expect(summarize(await store.lines(["lease-1"]))).toMatchObject({ total: paid, isFinal: true });
+    expect(fake.balance).toBeCloseTo(100 - paid / 1e6, 9);
   });
 
   it("that everybody has forgotten ends with its deposit", async () => {

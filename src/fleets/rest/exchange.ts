@@ -1,5 +1,5 @@
 /** REST with JSON, for clouds that we speak to without an SDK. Answers are read field by field: what is missing is null. */
-import { sleep } from "../../support/abort.ts";
+import { sleep, throwIfAborted } from "../../support/abort.ts";
 import type { Clock } from "../../support/clock.ts";
 import { ReelburstError } from "../../support/errors.ts";
 import type { Random } from "../../support/random.ts";
@@ -13,10 +13,12 @@ export interface ApiContext {
 }
 
 export interface ApiCall {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** JSON that is text already: megabytes are made into text once. */
+  readonly rawBody?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -48,7 +50,8 @@ const MAX_BYTES = 20e6;
 
 /** One exchange. @throws ApiFailure */
 export async function exchange({ fetch }: Pick<ApiContext, "fetch">, call: ApiCall): Promise<unknown> {
-  const { method, url, headers, body, signal } = call;
+  const { method, url, headers, body, rawBody, signal } = call;
+  const sent = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
   const limit = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
   let text: string;
@@ -56,14 +59,14 @@ export async function exchange({ fetch }: Pick<ApiContext, "fetch">, call: ApiCa
     response = await fetch(url, {
       method,
       headers: { accept: "application/json", "content-type": "application/json", ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(sent !== undefined && { body: sent }),
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
       // A redirect would carry the key to whoever is named.
       redirect: "error",
     });
     text = await response.text();
   } catch (thrown) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     throw new ApiFailure(null, "no answer", thrown);
   }
   if (!response.ok) throw new ApiFailure(response.status, `${response.status}: ${messageOf(text)}`);
