@@ -268,7 +268,11 @@ describe("a deployment", () => {
     expect(await store.open()).toEqual([]);
     // 90 millionths a block: what the chain charged is what is shown, to the millionth.
     const paid = fake.paidMicros([...fake.deployments.values()][0]!);
-    expect(summarize(await store.lines(["lease-1"]))).toMatchObject({ total: paid, isFinal: true });
+    const { total, isFinal, byBasis } = summarize(await store.lines(["lease-1"]));
+    expect({ total, isFinal }).toEqual({ total: paid, isFinal: true });
+    // By time, at the price of the bid and not at the limit.
+    expect(byBasis.metered / paid).toBeGreaterThan(0.99);
+    expect(byBasis.metered / paid).toBeLessThan(1.1);
     expect(fake.balance).toBeCloseTo(100 - paid / 1e6, 9);
   });
 

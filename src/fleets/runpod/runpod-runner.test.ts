@@ -12,9 +12,9 @@ import { smallChunk } from "../../../test/support/agents/small-chunk.ts";
 import { VirtualTime } from "../../../test/support/virtual-time.ts";
 import { makePrice } from "../../money/price.ts";
 import { seededRandom } from "../../support/random.ts";
+import type { WorkerInput } from "../rest/worker-contract.ts";
 import { RUNPOD_DEFAULTS, type RunPodOptions } from "./runpod-options.ts";
 import { createRunPodRunner, type RunPodTools } from "./runpod-runner.ts";
-import type { WorkerInput } from "./worker-contract.ts";
 import { workerSpans } from "./worker-spans.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "runpod-"));

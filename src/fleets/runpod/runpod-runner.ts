@@ -1,35 +1,26 @@
 /** Stands where a render process or an agent stands: draws chunks, each as one job of a serverless endpoint. */
-import { createHash } from "node:crypto";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { type Line, makeLine } from "../../money/line.ts";
 import { meterRunPod } from "../../money/meter.ts";
 import type { Price } from "../../money/price.ts";
 import { chunkKey } from "../../render/chunk-key.ts";
-import { ENGINE_VERSION } from "../../render/plan.ts";
 import type { TaskRunner } from "../../render/process/render-pool.ts";
 import type { TaskInput, TaskName, TaskOutput } from "../../render/process/tasks.ts";
 import { sleep } from "../../support/abort.ts";
-import { ReelburstError } from "../../support/errors.ts";
+import { bringChunk, type ChunkPaths, orderOf } from "../rest/chunk-exchange.ts";
 import { type ApiContext, ApiFailure, at } from "../rest/exchange.ts";
+import type { WorkerInput } from "../rest/worker-contract.ts";
 import { ensureEndpoint } from "./ensure-endpoint.ts";
 import { runJob } from "./run-job.ts";
 import { type JobView, RunPodClient } from "./runpod-client.ts";
 import type { RunPodOptions } from "./runpod-options.ts";
-import { readWorkerAnswer, type WorkerDone, type WorkerInput } from "./worker-contract.ts";
 import { type WorkerRun, workerSpans } from "./worker-spans.ts";
 
-export interface RunPodTools extends ApiContext {
+export interface RunPodTools extends ApiContext, ChunkPaths {
   /** For an hour of one worker. */
   readonly price: Price;
   /** What the ledger books it under. */
   readonly leaseId: string;
-  /** Presigned https addresses of inputs that lie in a store; undefined: the input is sent along. */
-  readonly urlOf: (digest: string) => string | undefined;
-  /** Where workers put chunks; null: they come back in the answer, as far as they fit. */
-  readonly results: {
-    readonly putUrlOf: (key: string) => Promise<string>;
-    readonly bring: (key: string, outPath: string, signal: AbortSignal | undefined) => Promise<void>;
-  } | null;
   /** Looks at the file that came, in a place where looking is safe. Throws when it is no such chunk. */
   readonly probe: ((path: string, input: TaskInput<"renderChunk">) => Promise<void>) | null;
 }
@@ -41,12 +32,14 @@ export interface RunPodRunner extends TaskRunner {
   lines(): readonly Line[];
 }
 
-/** RunPod's limit for `/run`; some of it is for everything that is not an input. */
-const MOST_BYTES = 10_000_000;
+/** Of `/run`; what RunPod returns is bounded by 20 MB. */
+const LIMITS = {
+  sentBytes: 10_000_000,
+  returnedBytes: 14_000_000,
+  tooLarge: "RUNPOD_PAYLOAD_TOO_LARGE",
+  damaged: "RUNPOD_OUTPUT_DAMAGED",
+} as const;
 const CANCEL_TRIES = 10;
-/** What an answer may hold, of the 20 MB that RunPod returns. */
-const MOST_INLINE_BYTES = 14_000_000;
-
 export function createRunPodRunner(options: RunPodOptions, tools: RunPodTools): RunPodRunner {
   const { clock } = tools;
   const client = new RunPodClient(tools, options);
@@ -114,15 +107,10 @@ export function createRunPodRunner(options: RunPodOptions, tools: RunPodTools): 
   ): Promise<TaskOutput<"renderChunk">> => {
     const key = chunkKey(input.plan);
     try {
-      const output = await job(await orderOf(key, input, tools), signal);
-      const answer = readWorkerAnswer(output);
-      if (answer.kind === "failed") throw ReelburstError.fromJSON(answer.error);
-      if (answer.kind === "malformed" || answer.done.facts.key !== key) {
-        throw damaged("The worker answered something else than was asked for.");
-      }
-      await bring(key, answer.done, input.outPath, tools, signal);
+      const output = await job(await orderOf(key, input, tools, LIMITS), signal);
+      const facts = await bringChunk(key, output, input.outPath, tools, LIMITS, signal);
       await tools.probe?.(input.outPath, input);
-      return { ...answer.done.facts, thumbnail: Buffer.from(answer.done.thumbnail, "base64") };
+      return facts;
     } catch (thrown) {
       await rm(input.outPath, { force: true });
       throw thrown;
@@ -168,56 +156,4 @@ export function createRunPodRunner(options: RunPodOptions, tools: RunPodTools): 
       isClosed = true;
     },
   };
-}
-
-async function orderOf(
-  key: string,
-  { plan, inputs }: TaskInput<"renderChunk">,
-  { urlOf, results }: RunPodTools,
-): Promise<WorkerInput> {
-  let room = MOST_BYTES - Buffer.byteLength(JSON.stringify(plan)) - 100_000;
-  const sent: { sha256: string; url?: string; base64?: string }[] = [];
-  for (const [sha256, file] of Object.entries(inputs)) {
-    const url = urlOf(sha256);
-    if (url === undefined) {
-      room -= Math.ceil((await stat(file)).size / 3) * 4 + 100;
-      if (room < 0) {
-        throw new ReelburstError(
-          "RUNPOD_PAYLOAD_TOO_LARGE",
-          "The inputs of a chunk are larger than RunPod takes.",
-          { path: file, hint: "Configure an object store; inputs are then fetched from there." },
-        );
-      }
-    }
-    sent.push({ sha256, ...(url === undefined ? { base64: await readFile(file, "base64") } : { url }) });
-  }
-  const putUrl = results === null ? null : await results.putUrlOf(key);
-  return { operation: "renderChunk", key, engine: ENGINE_VERSION, plan, inputs: sent, putUrl };
-}
-
-/** The chunk, where it belongs, and as it was said to be. */
-async function bring(
-  key: string,
-  done: WorkerDone,
-  outPath: string,
-  { results }: RunPodTools,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (done.base64 !== null) {
-    if (done.base64.length > (MOST_INLINE_BYTES * 4) / 3) throw damaged("The answer is larger than agreed.");
-    await writeFile(outPath, Buffer.from(done.base64, "base64"));
-  } else if (results === null) {
-    throw damaged("The worker has sent no chunk.");
-  } else {
-    await results.bring(key, outPath, signal);
-  }
-  const bytes = await readFile(outPath);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (bytes.length !== done.sizeBytes || sha256 !== done.sha256) {
-    throw damaged("The chunk that came is not the one that was drawn.");
-  }
-}
-
-function damaged(message: string): ReelburstError {
-  return new ReelburstError("RUNPOD_OUTPUT_DAMAGED", message, { retryable: true });
 }

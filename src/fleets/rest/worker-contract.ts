@@ -1,11 +1,12 @@
 /**
  * What a serverless worker is asked and answers: the `input` and the `output` of a job. A worker draws the chunk as an
- * agent does, in a limited child process, and answers an error as data: what it throws, RunPod runs again by itself.
+ * agent does, in a limited child process, and answers an error as data: what it throws, RunPod runs again by itself. On
+ * Cloud Run the body of `POST /v1/job` is the input, and the answer the output.
  */
 import type { ChunkPlan, Digest } from "../../render/plan.ts";
 import type { ChunkFacts } from "../../render/process/tasks/render-chunk.ts";
 import type { SerializedError } from "../../support/errors.ts";
-import { at, textAt } from "../rest/exchange.ts";
+import { at, textAt } from "./exchange.ts";
 
 export type WorkerInput =
   | {
