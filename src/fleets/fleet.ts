@@ -144,11 +144,15 @@ export interface Machine extends MachineName {
   readonly takenBack: boolean;
   /** The cloud's words on why it ended; shown only. */
   readonly reason: string | null;
+  /** Host name or IP address; "host:port" where the cloud gives the agent another port than it listens on. */
   readonly address: string | null;
+  /** What the cloud itself has charged for it in all; only once it has ended, and where the cloud says so. */
+  readonly paid?: MicroDollars;
 }
 
 export type LaunchAnswer =
-  | { readonly kind: "launched"; readonly machine: Machine }
+  /** `prices`: what was agreed on, where an offer is only a limit. */
+  | { readonly kind: "launched"; readonly machine: Machine; readonly prices?: MachinePrices }
   /** Nothing was launched by this token, and nothing will be. */
   | { readonly kind: "refused"; readonly scope: RefusalScope; readonly error: SerializedError }
   /** The token belongs to a machine that is gone already. */

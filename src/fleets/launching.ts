@@ -85,6 +85,7 @@ export class Launching {
       const answer = await fleet.launch(request);
       switch (answer.kind) {
         case "launched":
+          if (answer.prices !== undefined) await this.#saveOffer({ ...attempt.offer, prices: answer.prices });
           await this.#saveOutcome(attempt.token, {
             kind: "launched",
             machine: { id: answer.machine.id, region: answer.machine.region },
@@ -148,6 +149,13 @@ export class Launching {
     const attempt = this.#lease.attempts.at(-1);
     if (attempt === undefined) throw new RangeError("No launch was intended.");
     return attempt;
+  }
+
+  /** What the last attempt has really come to; its token stays. */
+  #saveOffer(offer: MachineOffer): Promise<Lease> {
+    const { attempts } = this.#lease;
+    const last = { ...this.#attempt(), offer };
+    return this.#save({ ...this.#lease, attempts: [...attempts.slice(0, -1), last] });
   }
 
   #saveOutcome(token: string, outcome: LaunchAttempt["outcome"], sentMs?: number): Promise<Lease> {

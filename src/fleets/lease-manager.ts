@@ -208,13 +208,16 @@ export class LeaseManager {
     for (const lease of ready) {
       const lines: Line[] = [...runningLines(lease, nowMs)];
       let next = lease;
+      let isStopped = false;
       for (const attempt of lease.attempts) {
         const { outcome } = attempt;
         if (outcome.kind !== "launched") continue;
         const machine = shown.find(({ id }) => id === outcome.machine.id);
         next = observe({ settings }, next, attempt, machine, nowMs, lines);
+        // It works no more, and something of it is still billed or bound.
+        isStopped ||= machine?.state === "stopped";
       }
-      const isLost = next.attempts.every(isSettled);
+      const isLost = isStopped || next.attempts.every(isSettled);
       const saved = await store.update(isLost ? startRelease(next, "lost", nowMs) : next, lines);
       if (!isLost || saved === null) continue;
       lost.push(saved);

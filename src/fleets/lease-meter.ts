@@ -23,7 +23,35 @@ export function finalLines(
     takenBack: machine.takenBack && attempt.offer.market === "spot",
     sentBytes: 0,
   };
-  return lines(lease, attempt, machine.id, use, { span, isFinal: true, doubts });
+  const metered = lines(lease, attempt, machine.id, use, { span, isFinal: true, doubts });
+  return machine.paid === undefined
+    ? metered
+    : [...metered, paidLine(lease, attempt, machine, machine.paid, span)];
+}
+
+/** What the cloud says it has charged, as a line of its bill. */
+function paidLine(
+  lease: Lease,
+  { offer }: LaunchAttempt,
+  machine: Machine,
+  paid: MicroDollars,
+  span: Span,
+): Line {
+  const quantity = machine.neverRan ? 0 : Math.max(0, Math.round((span.toMs - span.fromMs) / 1_000));
+  const line = makeLine(
+    "billed",
+    { item: "compute", price: offer.prices.compute, quantity },
+    {
+      leaseId: lease.id,
+      pool: lease.pool,
+      machineId: machine.id,
+      fromMs: span.fromMs,
+      toMs: span.toMs,
+      isFinal: true,
+      doubts: [],
+    },
+  );
+  return { ...line, amount: paid };
 }
 
 /** Of a machine that has not been shown for so long that it is gone: counted until it was first missed. */

@@ -35,7 +35,9 @@ export type Doubt =
   /** It ended by itself and the cloud did not say when: counted until it was first seen gone. */
   | "end-not-stated"
   /** The price changed, or may have, while it ran (spot). */
-  | "price-at-launch";
+  | "price-at-launch"
+  /** The cloud bills machines and tells only of what they did: their time is reckoned from it. */
+  | "reckoned-from-jobs";
 
 export type LineFacts = Pick<
   Line,
