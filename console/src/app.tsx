@@ -56,8 +56,8 @@ function CurrentPage() {
         <div class="page">
           <ErrorPanel
             isPage
-            title="There is no such page"
-            trouble={{ code: "PAGE_NOT_FOUND", message: "This address leads nowhere." }}
+            title="Page not found"
+            trouble={{ code: "PAGE_NOT_FOUND", message: "There is no page at this address." }}
           >
             <a class="button" href="/">
               Productions

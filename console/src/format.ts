@@ -1,17 +1,17 @@
 /** Numbers as people read them: with units, in figures of equal width. Pure. */
 
-/** 0:07, 1:02, 1:01:01 */
+/** A length, to the nearest second as the command line tells it: 0:07, 1:02, 1:01:01 */
 export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds + 1e-6));
+  const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (value: number): string => String(value).padStart(2, "0");
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** 0:07.4: where in a film. */
+/** 0:07.4: where in a film, to the nearest tenth. */
 export function timecode(seconds: number): string {
-  const tenths = Math.floor(Math.max(0, seconds) * 10 + 1e-6);
-  return `${clock(tenths / 10)}.${tenths % 10}`;
+  const tenths = Math.round(Math.max(0, seconds) * 10);
+  return `${clock(Math.floor(tenths / 10))}.${tenths % 10}`;
 }
 
 /** 8 s, 3 min 20 s, 2 h 5 min: how long something takes. */
@@ -42,6 +42,20 @@ export function bytes(value: number): string {
 /** To the tenth of a cent. */
 export function dollars(value: number): string {
   return `$${value.toFixed(3)}`;
+}
+
+/** What costs nothing by its basis is free: a row of zeros would look like a price. Money spent is never hidden. */
+export function price(value: number, basis: string): string {
+  return isFree(value, basis) ? "Free" : dollars(value);
+}
+
+export function isFree(value: number, basis: string): boolean {
+  return value === 0 && /nothing is billed/i.test(basis);
+}
+
+/** A worker's name without what sets two processes on one machine apart: `studio-7289-49a345` -> `studio`. */
+export function hostOf(worker: string): string {
+  return worker.replace(/-\d+-[0-9a-f]{6}$/, "");
 }
 
 export function age(iso: string, nowMs: number): string {

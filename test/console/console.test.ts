@@ -190,6 +190,8 @@ describe.runIf(runsBrowser && process.platform === "linux")("console", { timeout
     const trouble = page.getByRole("alert");
     await trouble.getByRole("heading", { name: "Scene bad could not be made" }).waitFor();
     expect(await trouble.innerText()).toMatch(/IMAGE_\w+[\s\S]*scenes\[0\]\.image/);
+    await page.getByRole("button", { name: "bad, 0:01.0, failed" }).waitFor();
+    await page.locator(".actions").getByRole("link", { name: "New film" }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
@@ -294,14 +296,14 @@ describe.runIf(runsBrowser && process.platform === "linux")("console", { timeout
     const closed = await Served.start({ data: closedData, cache, args: ["--require-key"] });
     try {
       const page = await open("/", {}, closed);
-      await page.getByRole("heading", { name: "This server wants a key" }).waitFor();
+      await page.getByRole("heading", { name: "This server requires a key" }).waitFor();
       expect(await accessibilityProblems(page)).toEqual([]);
       await page.getByLabel("Key").fill("rb_wrong");
-      await page.getByRole("button", { name: "Open" }).click();
-      await page.getByText("does not know this key").waitFor();
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByText("does not accept this key").waitFor();
       await page.getByLabel("Key").fill(key);
-      await page.getByRole("button", { name: "Open" }).click();
-      await page.getByRole("link", { name: "Make the first film" }).click();
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("link", { name: "Make your first film" }).click();
       await make(page, await writeFolder("keyed", 2, 1));
       await state(page).getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
       await until(page, "document.querySelector('video').src.includes('signature=')");

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { offerOf, rentedOf } from "../../console/src/api/offers.ts";
 import { parseEvents } from "../../console/src/api/parse-events.ts";
-import { age, bytes, clock, dollars, span, timecode } from "../../console/src/format.ts";
+import { age, bytes, clock, dollars, hostOf, price, span, timecode } from "../../console/src/format.ts";
 import { captionLines } from "../../console/src/pages/create/caption-lines.ts";
 import {
   DEFAULT_OPTIONS,
@@ -14,8 +14,10 @@ import {
 } from "../../console/src/pages/create/document.ts";
 import { firstCue } from "../../console/src/pages/create/first-cue.ts";
 import { scanFiles } from "../../console/src/pages/create/scan-files.ts";
+import { failedScene } from "../../console/src/pages/production/failed-scene.ts";
 import { layOut, placeOf, tickSeconds, timeAt } from "../../console/src/strip/layout.ts";
 import { Sha256 } from "../../console/src/upload/sha256.ts";
+import { formatClock } from "../../src/cli/text/formats.ts";
 import { parseProduction } from "../../src/spec/parse.ts";
 
 const scan = (paths: readonly string[], language: string | null = null) =>
@@ -33,8 +35,8 @@ test.for([0, 1, 55, 56, 63, 64, 65, 119, 1000, 100_000])("SHA-256 of %i bytes, i
 });
 
 test("numbers as people read them", () => {
-  expect([clock(7), clock(62.9), clock(3661)]).toEqual(["0:07", "1:02", "1:01:01"]);
-  expect(timecode(7.46)).toBe("0:07.4");
+  expect([clock(7), clock(62.9), clock(3661)]).toEqual(["0:07", "1:03", "1:01:01"]);
+  expect([timecode(7.46), timecode(59.96)]).toEqual(["0:07.5", "1:00.0"]);
   expect([span(0.2), span(42.4), span(200), span(7500)]).toEqual([
     "under 1 s",
     "42 s",
@@ -48,7 +50,27 @@ test("numbers as people read them", () => {
     "1.0 GB",
   ]);
   expect(dollars(0.0214)).toBe("$0.021");
+  const local = "local pool: this machine, nothing is billed";
+  expect([price(0, local), price(0, "spot"), price(0.5, local)]).toEqual(["Free", "$0.000", "$0.500"]);
+  expect([hostOf("vm-7289-497345"), hostOf("my-host-12"), hostOf("local")]).toEqual([
+    "vm",
+    "my-host-12",
+    "local",
+  ]);
   expect(age("2026-01-01T00:00:00Z", Date.parse("2026-01-01T03:10:00Z"))).toBe("3 h ago");
+});
+
+test("lengths are told as by the command line", () => {
+  for (const seconds of [0, 13.4, 13.5, 59.6, 3723]) expect(clock(seconds)).toBe(formatClock(seconds));
+});
+
+test("the scene that failed is found by its place, or by its id", () => {
+  const items = [{ id: "scene_001" }, { id: "scene_002" }];
+  const error = { code: "X", message: "", retryable: false, scene: "scene_001" };
+  expect(failedScene({ error: { ...error, path: "scenes[1].image", scene: "1" } }, items)).toBe(1);
+  expect(failedScene({ error }, items)).toBe(0);
+  expect(failedScene({ error: { ...error, scene: null } }, items)).toBeNull();
+  expect(failedScene({ error: { ...error, path: "scenes[7]" } }, items)).toBeNull();
 });
 
 test("scenes share the strip by their length, none too thin, and a place has one time", () => {

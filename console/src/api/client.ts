@@ -66,8 +66,8 @@ export async function send(path: string, request: Request = {}): Promise<Respons
     if (stop?.aborted === true) throw error;
     throw new Refusal({
       code: "SERVER_UNREACHABLE",
-      detail: "The server does not answer.",
-      hint: "See whether reelburst serve is still running, then try again.",
+      detail: "The server is not responding.",
+      hint: "Check that reelburst serve is still running, then try again.",
     });
   }
   if (response.ok) return response;
@@ -80,7 +80,7 @@ export async function refusalOf(response: Response): Promise<Refusal> {
     problem ?? {
       code: `HTTP_${response.status}`,
       status: response.status,
-      detail: "The answer was not one of Reelburst.",
+      detail: "The response did not come from Reelburst.",
     },
     Number(response.headers.get("retry-after") ?? 0),
   );

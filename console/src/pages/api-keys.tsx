@@ -36,16 +36,16 @@ export function ApiKeys() {
   return (
     <section class="setting">
       <h2>API keys</h2>
-      {trouble === null ? null : <ErrorPanel title="That was not possible" trouble={trouble} />}
+      {trouble === null ? null : <ErrorPanel title="That did not work" trouble={trouble} />}
       {made === null ? null : (
         <div class="made-key" role="status">
           <p>
-            The key <strong>{made.name}</strong>. It is shown this once; the server keeps only its hash.
+            Key <strong>{made.name}</strong> created. Copy it now: it is shown only once.
           </p>
           <code>{made.key}</code>
         </div>
       )}
-      {keys.value?.keys.length === 0 ? <p class="quiet">There are none.</p> : null}
+      {keys.value?.keys.length === 0 ? <p class="quiet">No keys yet</p> : null}
       <ul class="api-keys">
         {(keys.value?.keys ?? []).map((each) => (
           <li key={each.id}>
@@ -55,10 +55,10 @@ export function ApiKeys() {
             <button
               type="button"
               class="button"
-              aria-label={`End the key ${each.name}`}
+              aria-label={`Delete the key ${each.name}`}
               onClick={() => remove(each.id)}
             >
-              End
+              Delete
             </button>
           </li>
         ))}
@@ -74,18 +74,18 @@ export function ApiKeys() {
           />
         </label>
         <label class="field">
-          <span>May</span>
+          <span>Permission</span>
           <select
             value={scope}
             onChange={(event) => setScope(event.currentTarget.value as (typeof SCOPES)[number])}
           >
-            <option value="read">look</option>
-            <option value="write">make films</option>
-            <option value="admin">everything</option>
+            <option value="read">read</option>
+            <option value="write">create films</option>
+            <option value="admin">admin</option>
           </select>
         </label>
         <button type="submit" class="button">
-          Make a key
+          Create key
         </button>
       </form>
     </section>

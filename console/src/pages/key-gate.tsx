@@ -15,10 +15,10 @@ export function KeyGate() {
           if (text.trim() !== "") takeKey(text.trim());
         }}
       >
-        <h1>This server wants a key</h1>
+        <h1>This server requires a key</h1>
         <p class="quiet">
-          Make one with <code>npx reelburst serve --new-key</code> and a name. It is kept in this tab until
-          the tab is closed.
+          Create one with <code>npx reelburst serve --new-key NAME</code>. It is kept until this tab is
+          closed.
         </p>
         <label class="field">
           <span>Key</span>
@@ -34,11 +34,11 @@ export function KeyGate() {
         </label>
         {isWrong ? (
           <p id="key-wrong" class="wrong" role="alert">
-            The server does not know this key.
+            The server does not accept this key.
           </p>
         ) : null}
         <button type="submit" class="button accent large">
-          Open
+          Continue
         </button>
       </form>
     </main>

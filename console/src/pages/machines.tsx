@@ -1,7 +1,7 @@
 import "../styles/pages.css";
 import { rentedOf } from "../api/offers.ts";
 import type { Costs, Leases, Workers } from "../api/types.ts";
-import { age, dollars, plural } from "../format.ts";
+import { age, dollars, hostOf, plural, price } from "../format.ts";
 import { LoadError } from "../ui/error-panel.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { now } from "../use-now.ts";
@@ -21,13 +21,13 @@ export function MachinesPage() {
         <h1>Machines</h1>
         {costs.value === null ? null : (
           <p class="spent">
-            <span class="figures">{dollars(costs.value.accrued)}</span>
+            <span class="figures">{price(costs.value.accrued, costs.value.basis)}</span>
             <span class="quiet">{costs.value.basis}</span>
           </p>
         )}
       </div>
       {error === null ? null : (
-        <LoadError title="The machines can't be shown" error={error} retry={workers.reload} />
+        <LoadError title="The machines could not be loaded" error={error} retry={workers.reload} />
       )}
       {workers.value === null ? (
         error === null ? (
@@ -39,9 +39,9 @@ export function MachinesPage() {
             <li key={worker.id} class="machine">
               <span class={`state ${worker.state === "busy" ? "active" : "waiting"}`}>
                 <span class="dot" aria-hidden="true" />
-                {worker.state === "busy" ? "At work" : "Idle"}
+                {worker.state === "busy" ? "Busy" : "Idle"}
               </span>
-              <strong>{worker.id}</strong>
+              <strong title={worker.id}>{hostOf(worker.id)}</strong>
               <span class="quiet">{worker.pool === "local" ? "This machine" : worker.pool}</span>
               <span class="quiet figures">{plural(worker.slots, "slot")}</span>
               <span class="machine-work">
@@ -57,7 +57,7 @@ export function MachinesPage() {
       )}
       <h2>Rented</h2>
       {leases.value === null ? null : leases.value.leases.length === 0 ? (
-        <p class="nothing-here">No machine is rented. Films are made on this one, and nothing is billed.</p>
+        <p class="nothing-here">No rented machines. Films are rendered on this machine at no cost.</p>
       ) : (
         <ul class="cards">
           {leases.value.leases.map(rentedOf).map((lease) => (

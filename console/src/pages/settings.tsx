@@ -12,7 +12,7 @@ import { useResource } from "../use-resource.ts";
 import { ApiKeys } from "./api-keys.tsx";
 
 const THEMES = [
-  { value: "system", label: "As the system" },
+  { value: "system", label: "System" },
   { value: "dark", label: "Dark" },
   { value: "light", label: "Light" },
 ] as const;
@@ -43,7 +43,7 @@ export function SettingsPage() {
       <section class="setting">
         <h2>System check</h2>
         {system.error === null ? null : (
-          <LoadError title="The check did not run" error={system.error} retry={system.reload} />
+          <LoadError title="The system check failed to run" error={system.error} retry={system.reload} />
         )}
         {system.value === null ? (
           system.error === null ? (
@@ -71,14 +71,14 @@ export function SettingsPage() {
           <p class="figures">
             {health.value === null
               ? ""
-              : `Reelburst ${health.value.version}, up for ${span(health.value.uptimeSeconds)}`}
+              : `Reelburst ${health.value.version}, running for ${span(health.value.uptimeSeconds)}`}
           </p>
         ) : (
-          <LoadError title="The server is not well" error={health.error} retry={health.reload} />
+          <LoadError title="The server is not healthy" error={health.error} retry={health.reload} />
         )}
         <p>
           <a href="/docs" target="_blank" rel="noreferrer">
-            The API
+            API reference
           </a>
         </p>
         {key.value === null ? null : (
@@ -90,12 +90,12 @@ export function SettingsPage() {
               location.reload();
             }}
           >
-            Forget the key in this tab
+            Sign out of this tab
           </button>
         )}
       </section>
       <section class="setting">
-        <h2>Keyboard</h2>
+        <h2>Keyboard shortcuts</h2>
         <KeyList />
       </section>
     </div>

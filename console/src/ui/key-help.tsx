@@ -7,11 +7,11 @@ export const KEYS = [
   ["/", "Search productions"],
   ["n", "New production"],
   ["g", "All productions"],
-  ["j  k", "Next, previous row or scene"],
+  ["j  k", "Next or previous row or scene"],
   ["Enter", "Open the row"],
   ["space", "Play or pause"],
-  ["← →", "A second back or on"],
-  ["?", "These keys"],
+  ["← →", "Back or forward one second"],
+  ["?", "Show these shortcuts"],
 ] as const;
 
 export function KeyList() {
@@ -45,7 +45,7 @@ export function KeyHelp() {
   };
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby="keys-title" onClose={close}>
-      <h2 id="keys-title">Keyboard</h2>
+      <h2 id="keys-title">Keyboard shortcuts</h2>
       <KeyList />
       <form method="dialog">
         <button type="submit" class="button">

@@ -9,7 +9,7 @@ export function hashFile(file: Blob): Promise<string> {
     worker.onmessage = ({ data }: MessageEvent<{ id: number; sha256: string | null }>) => {
       const asked = waiting.get(data.id);
       waiting.delete(data.id);
-      if (data.sha256 === null) asked?.reject(new Error("It can't be read."));
+      if (data.sha256 === null) asked?.reject(new Error("The file could not be read."));
       else asked?.resolve(data.sha256);
     };
   }

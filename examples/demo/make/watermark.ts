@@ -13,11 +13,8 @@ const HEIGHT = 150;
 const inter = dirname(createRequire(import.meta.url).resolve("@expo-google-fonts/inter"));
 GlobalFonts.registerFromPath(join(inter, "600SemiBold/Inter_600SemiBold.ttf"), "wordmark");
 
-const canvas = createCanvas(WIDTH, HEIGHT);
-const context = canvas.getContext("2d");
-// A faint shadow keeps the white letters readable on a bright sky.
-context.shadowColor = "rgba(0,0,0,0.6)";
-context.shadowBlur = 13;
+const mark = createCanvas(WIDTH, HEIGHT);
+const context = mark.getContext("2d");
 const [x, y] = [76, HEIGHT / 2];
 context.strokeStyle = AMBER;
 context.lineCap = "round";
@@ -44,4 +41,19 @@ context.fillStyle = "#ffffff";
 context.font = "92px wordmark";
 context.textBaseline = "alphabetic";
 context.fillText("Reelburst", 158, y + 32);
+
+// White letters on paper or in a lit window need an edge of their own: a tight one that draws them, a wide one that
+// darkens what lies behind. One shadow alone is too faint, so each is laid several times.
+const canvas = createCanvas(WIDTH, HEIGHT);
+const edged = canvas.getContext("2d");
+for (const [blur, times] of [
+  [22, 3],
+  [7, 3],
+] as const) {
+  edged.shadowColor = "rgba(0,0,0,0.75)";
+  edged.shadowBlur = blur;
+  for (let i = 0; i < times; i++) edged.drawImage(mark, 0, 0);
+}
+edged.shadowColor = "transparent";
+edged.drawImage(mark, 0, 0);
 writeFileSync(fileURLToPath(new URL("../watermark.png", import.meta.url)), canvas.toBuffer("image/png"));

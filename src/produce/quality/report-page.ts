@@ -75,7 +75,7 @@ function facts(report: ProductionReport, file: FileQuality | null): Markup {
   const verdict = warnings > 0 ? "warning" : findings.length > 0 ? "info" : "good";
   const words =
     findings.length === 0
-      ? "Nothing to mend"
+      ? "No problems found"
       : `${countOf(findings.length, "finding")}, ${warnings === 0 ? "none urgent" : countOf(warnings, "warning")}`;
   const loudness = file?.loudness ?? null;
   const rows: [string, string | null][] = [

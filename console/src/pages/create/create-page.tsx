@@ -125,7 +125,7 @@ function Desk({ draft, onDiscard }: { readonly draft: Draft; readonly onDiscard:
         )}
         <div class="actions">
           <button type="button" class="button" onClick={onDiscard}>
-            Other files
+            Choose other files
           </button>
         </div>
       </div>
@@ -138,7 +138,7 @@ function Desk({ draft, onDiscard }: { readonly draft: Draft; readonly onDiscard:
           }
         />
       )}
-      {refusal === null ? null : <ErrorPanel title="The film was not taken" trouble={refusal} />}
+      {refusal === null ? null : <ErrorPanel title="The film could not be started" trouble={refusal} />}
       <div class="desk">
         {scan.kind === "folder" ? (
           <>
@@ -155,7 +155,7 @@ function Desk({ draft, onDiscard }: { readonly draft: Draft; readonly onDiscard:
           </>
         ) : (
           <p class="quiet">
-            {scan.productionFile} says how the film looks. Change it there, and drop the folder again.
+            The look of the film is set in {scan.productionFile}. Edit it and drop the folder again.
           </p>
         )}
       </div>
@@ -184,7 +184,7 @@ function Desk({ draft, onDiscard }: { readonly draft: Draft; readonly onDiscard:
           />
         )}
         <button type="button" class="button accent large" disabled={!isReady} onClick={make}>
-          {isSending ? "Handing over" : "Make the film"}
+          {isSending ? "Starting" : "Make the film"}
         </button>
       </div>
     </div>

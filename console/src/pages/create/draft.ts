@@ -86,8 +86,8 @@ export class Draft {
           severity: "error",
           code: "FILE_MISSING",
           path,
-          message: "The production names this file, and it was not dropped.",
-          hint: "Drop the whole folder, with the production file in it.",
+          message: "The production refers to this file, but it was not dropped.",
+          hint: "Drop the whole folder, including the production file.",
         }),
       ),
       ...troubles,
@@ -193,7 +193,7 @@ export class Draft {
       this.written.value = { document, issues: [] };
       this.bring();
     } catch (error) {
-      const message = (error as Error).message.split("\n")[0] ?? "It can't be read.";
+      const message = (error as Error).message.split("\n")[0] ?? "The file could not be read.";
       this.written.value = { document: null, issues: [{ severity: "error", code: "SYNTAX", path, message }] };
     }
   }

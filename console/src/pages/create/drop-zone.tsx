@@ -27,7 +27,7 @@ export function DropZone({ onFiles }: { readonly onFiles: (files: readonly Dropp
         ))}
       </div>
       <h1>Drop a folder</h1>
-      <p>Pictures, narrations and captions of equal names become scenes, in the order of their names.</p>
+      <p>Pictures, narration and captions with matching names become scenes, in name order.</p>
       <div class="drop-buttons">
         <button type="button" class="button accent large" onClick={() => folder.current?.click()}>
           <Icon name="folder" />
@@ -63,7 +63,7 @@ export function DropZone({ onFiles }: { readonly onFiles: (files: readonly Dropp
   images/scene_002.png   audio/scene_002.mp3
   music.mp3   logo.png`}
       </pre>
-      <p class="quiet">Or a folder with its production.yaml.</p>
+      <p class="quiet">A folder with a production.yaml works too.</p>
     </section>
   );
 }

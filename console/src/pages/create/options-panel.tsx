@@ -90,7 +90,7 @@ export function OptionsPanel(props: {
           ))}
         </fieldset>
         <Choice
-          title="Place"
+          title="Position"
           name="position"
           values={POSITIONS}
           value={options.position}
@@ -117,7 +117,7 @@ export function OptionsPanel(props: {
         />
         {hasSilent ? (
           <label class="field">
-            <span>Pictures without narration, seconds</span>
+            <span>Seconds per picture without narration</span>
             <input
               type="number"
               min={0.5}

@@ -1,5 +1,5 @@
 import { offerOf } from "../../api/offers.ts";
-import { clock, count, dollars, span } from "../../format.ts";
+import { clock, count, price, span } from "../../format.ts";
 import type { Checked } from "./check-draft.ts";
 
 /** What each pool would take, to choose from before anything is spent. */
@@ -12,7 +12,7 @@ export function QuoteTable(props: {
   if (quotes === null) {
     return (
       <p class="quiet" aria-live="polite">
-        {state === "right" || state === "checking" ? "Reading every file to predict the time." : ""}
+        {state === "right" || state === "checking" ? "Reading the files to estimate the time." : ""}
       </p>
     );
   }
@@ -21,7 +21,7 @@ export function QuoteTable(props: {
     <div class="quotes">
       <p class="quiet figures">
         {clock(quotes.seconds)}, {count(quotes.frames)} frames
-        {quotes.framesToRender < quotes.frames ? `, ${count(quotes.framesToRender)} still to render` : ""}
+        {quotes.framesToRender < quotes.frames ? `, ${count(quotes.framesToRender)} left to render` : ""}
       </p>
       <table>
         <caption class="hidden">What it would take</caption>
@@ -50,9 +50,11 @@ export function QuoteTable(props: {
                   </label>
                 )}
               </th>
-              <td class="figures">{quote.dollars === null ? "unknown" : dollars(quote.dollars)}</td>
               <td class="figures">
-                {quote.seconds === null ? "no prediction yet" : `about ${span(quote.seconds)}`}
+                {quote.dollars === null ? "unknown" : price(quote.dollars, quote.basis)}
+              </td>
+              <td class="figures">
+                {quote.seconds === null ? "no estimate yet" : `about ${span(quote.seconds)}`}
               </td>
             </tr>
           ))}

@@ -11,7 +11,7 @@ import { useProductions } from "./use-productions.ts";
 
 const FILTERS = [
   { value: "all", label: "All" },
-  { value: "active", label: "In work" },
+  { value: "active", label: "In progress" },
   { value: "succeeded", label: "Done" },
   { value: "failed", label: "Failed" },
   { value: "canceled", label: "Canceled" },
@@ -81,14 +81,16 @@ export function ListPage() {
           <kbd>/</kbd>
         </label>
       </div>
-      {error === null ? null : <LoadError title="The list can't be shown" error={error} retry={reload} />}
+      {error === null ? null : (
+        <LoadError title="The list could not be loaded" error={error} retry={reload} />
+      )}
       {rows === null ? (
         error === null ? (
           <ListSkeleton />
         ) : null
       ) : rows.length === 0 ? (
         <div class="nothing">
-          <p>{search === "" ? "No production is in this state." : `No title contains “${search}”.`}</p>
+          <p>{search === "" ? "No productions here." : `No title contains “${search}”.`}</p>
           <button
             type="button"
             class="button"
@@ -131,14 +133,17 @@ function NoProductions() {
       </div>
       <h1>No films yet</h1>
       <p>
-        A folder of pictures and narrations becomes a finished film: motion, captions, music, sound at an even
-        level.
+        Turn a folder of pictures and narration into a finished film, with motion, captions, music and even
+        sound.
       </p>
       <a class="button accent large" href="/new">
-        Make the first film
+        Make your first film
       </a>
       <p class="quiet">
         or press <kbd>n</kbd>
+      </p>
+      <p class="quiet">
+        To make a film from a text, run <code>npx reelburst make article.md</code>
       </p>
     </div>
   );

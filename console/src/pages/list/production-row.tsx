@@ -1,6 +1,6 @@
 import { useMedia } from "../../api/media.ts";
 import type { Summary } from "../../api/types.ts";
-import { age, clock, dollars, plural, span } from "../../format.ts";
+import { age, clock, dollars, isFree, plural, span } from "../../format.ts";
 import { isEnded, stateWord, toneOf } from "../../states.ts";
 import { now } from "../../use-now.ts";
 
@@ -31,7 +31,9 @@ export function ProductionRow(props: {
             ) : null}
           </span>
         </span>
-        <span class="row-cost figures">{dollars(row.costs.accrued)}</span>
+        <span class="row-cost figures">
+          {isFree(row.costs.accrued, row.costs.basis) ? "" : dollars(row.costs.accrued)}
+        </span>
         <time
           class="row-age figures"
           dateTime={row.createdAt}

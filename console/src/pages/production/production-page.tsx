@@ -11,6 +11,7 @@ import { Strip, StripSkeleton } from "../../strip/strip.tsx";
 import { ErrorPanel, LoadError } from "../../ui/error-panel.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { useTitle } from "../../ui/use-title.ts";
+import { failedScene } from "./failed-scene.ts";
 import { Player } from "./player.tsx";
 import { Notices, Quality } from "./quality.tsx";
 import { SceneList } from "./scene-list.tsx";
@@ -29,7 +30,7 @@ export function ProductionPage({ id }: { readonly id: string }) {
         {error === null ? (
           <Skeleton />
         ) : (
-          <LoadError isPage title="This production can't be shown" error={error} retry={live.reload} />
+          <LoadError isPage title="This production could not be loaded" error={error} retry={live.reload} />
         )}
       </div>
     );
@@ -94,6 +95,9 @@ function Shown(props: ReturnType<typeof useProduction> & { readonly production: 
   const ratio = frameRatio(production);
   const film = result?.files.find(({ kind }) => kind === "film");
   const isOver = isEnded(production.status);
+  const failed = items[failedScene(production, items) ?? -1]?.id;
+  // What would fail again the same way is to be made anew from other files; Retry stays for who has mended the cause.
+  const isFinal = production.status === "failed" && error?.retryable === false;
   return (
     <div class="page production">
       <div class="page-head">
@@ -128,10 +132,16 @@ function Shown(props: ReturnType<typeof useProduction> & { readonly production: 
             </button>
           )}
           {production.status === "failed" || production.status === "canceled" ? (
-            <button type="button" class="button accent" onClick={() => act("retry")}>
+            <button type="button" class={isFinal ? "button" : "button accent"} onClick={() => act("retry")}>
               <Icon name="retry" />
               Retry
             </button>
+          ) : null}
+          {isFinal ? (
+            <a class="button accent" href="/new">
+              <Icon name="plus" />
+              New film
+            </a>
           ) : null}
           {film === undefined || production.url === null ? null : (
             <button
@@ -145,12 +155,10 @@ function Shown(props: ReturnType<typeof useProduction> & { readonly production: 
           )}
         </div>
       </div>
-      {refusal === null ? null : <ErrorPanel title="That was not possible" trouble={refusal} />}
+      {refusal === null ? null : <ErrorPanel title="That did not work" trouble={refusal} />}
       {error === null ? null : (
         <ErrorPanel
-          title={
-            error.scene === null ? "The film could not be made" : `Scene ${error.scene} could not be made`
-          }
+          title={failed === undefined ? "The film could not be made" : `Scene ${failed} could not be made`}
           trouble={error}
         >
           {production.problems.length > 1 ? (

@@ -15,14 +15,14 @@ export function Quality(props: { readonly result: Result; readonly onSeek: (seco
         <h2 id="quality">Quality</h2>
         {report === undefined ? null : (
           <button type="button" class="link" onClick={() => void openFile(report.url, report.name)}>
-            Whole report
+            Full report
           </button>
         )}
       </div>
       {findings.length === 0 ? (
         <p class="sound">
           <Icon name="check" />
-          Picture, sound, captions and lengths were measured in the finished file; nothing stands out.
+          No problems found in the picture, sound, captions and lengths of the finished film.
         </p>
       ) : (
         <ul class="findings">

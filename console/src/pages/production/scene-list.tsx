@@ -7,9 +7,9 @@ const WORDS = {
   waiting: "waiting",
   active: "rendering",
   done: "done",
-  retried: "trying again",
+  retried: "retrying",
   failed: "failed",
-  skipped: "left out",
+  skipped: "skipped",
 } as const;
 
 /** Rows beyond the screen cost nothing: the style sheet leaves them undrawn. */
@@ -38,7 +38,7 @@ export function SceneList(props: {
               <span class="figures length">{timecode(props.items[index]?.seconds ?? 0)}</span>
               <span class={`state ${sceneTone(scene.status)}`}>
                 <span class="dot" aria-hidden="true" />
-                {scene.cached && scene.status === "done" ? "from the cache" : WORDS[scene.status]}
+                {scene.cached && scene.status === "done" ? "cached" : WORDS[scene.status]}
                 {scene.status === "active" && scene.framesTotal > 0 ? (
                   <span class="figures">
                     {Math.floor((scene.framesRendered / scene.framesTotal) * 100)} %

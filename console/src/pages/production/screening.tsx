@@ -7,8 +7,8 @@ import { frameRatio } from "./strip-items.ts";
 
 const OVER: Readonly<Record<string, string>> = {
   canceled: "Canceled before it was finished",
-  failed: "There is no film",
-  succeeded: "Delivered as one file for each scene",
+  failed: "No film was made",
+  succeeded: "Delivered as one file per scene",
 };
 
 export function Screening(props: { readonly production: Production; readonly sketch: string | null }) {

@@ -1,9 +1,10 @@
 import { save } from "../../api/media.ts";
-import type { Production } from "../../api/types.ts";
-import { bytes, count, dollars, span } from "../../format.ts";
+import type { Production, Workers } from "../../api/types.ts";
+import { bytes, count, dollars, hostOf, price, span } from "../../format.ts";
 import { isEnded, stateWord, toneOf } from "../../states.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { now } from "../../use-now.ts";
+import { useResource } from "../../use-resource.ts";
 
 const FILE_WORDS: Readonly<Record<string, string>> = {
   film: "Film",
@@ -24,7 +25,11 @@ export function SideColumn({
 }) {
   const { result, costs } = production;
   const isOver = isEnded(production.status);
-  const workers = [...new Set(production.scenes.flatMap(({ worker }) => worker ?? []))];
+  const known = useResource<Workers>("/v1/workers");
+  const servers = (known.value?.workers ?? []).flatMap(({ role, host }) => (role === "server" ? [host] : []));
+  const hosts = [
+    ...new Set(production.scenes.flatMap(({ worker }) => (worker === null ? [] : hostOf(worker)))),
+  ];
   const started = production.startedAt === null ? null : Date.parse(production.startedAt);
   const until = production.endedAt === null ? now.value : Date.parse(production.endedAt);
   return (
@@ -49,7 +54,7 @@ export function SideColumn({
             <span style={{ transform: `scaleX(${production.progress})` }} />
           </div>
         )}
-        {isLive || isOver ? null : <p class="quiet">The line to the server is broken; trying again.</p>}
+        {isLive || isOver ? null : <p class="quiet">Connection to the server lost. Reconnecting…</p>}
         <dl class="facts">
           {production.framesTotal === 0 || isOver ? null : (
             <Fact
@@ -61,7 +66,7 @@ export function SideColumn({
             <Fact name="Speed" value={`${production.fps.toFixed(1)} frames/s`} />
           )}
           {started === null ? null : (
-            <Fact name={isOver ? "Took" : "Since"} value={span((until - started) / 1000)} />
+            <Fact name={isOver ? "Took" : "Elapsed"} value={span((until - started) / 1000)} />
           )}
           {production.attempt > 1 ? <Fact name="Attempt" value={String(production.attempt)} /> : null}
           {result === null ? null : (
@@ -77,7 +82,7 @@ export function SideColumn({
       </section>
       <section aria-labelledby="cost">
         <h2 id="cost">Cost</h2>
-        <p class="figures cost">{dollars(costs.accrued)}</p>
+        <p class="figures cost">{price(costs.accrued, costs.basis)}</p>
         <p class="quiet">{sentence(costs.basis)}</p>
         {costs.lines.length === 0 ? null : (
           <dl class="facts">
@@ -87,12 +92,15 @@ export function SideColumn({
           </dl>
         )}
       </section>
-      {workers.length === 0 ? null : (
+      {hosts.length === 0 ? null : (
         <section aria-labelledby="made-by">
-          <h2 id="made-by">{isOver ? "Made by" : "At work"}</h2>
+          <h2 id="made-by">{isOver ? "Rendered by" : "Rendering on"}</h2>
           <ul class="plain">
-            {workers.map((worker) => (
-              <li key={worker}>{worker}</li>
+            {hosts.map((host) => (
+              <li key={host}>
+                {host}
+                {servers.includes(host) ? <span class="quiet"> this machine</span> : null}
+              </li>
             ))}
           </ul>
         </section>

@@ -2,6 +2,7 @@
 import type { Production } from "../../api/types.ts";
 import { isEnded, sceneTone } from "../../states.ts";
 import type { StripItem } from "../../strip/strip.tsx";
+import { failedScene } from "./failed-scene.ts";
 
 const USUAL_FPS = 30;
 
@@ -27,10 +28,9 @@ export function stripItems(
   production: Production,
   sketches: ReadonlyMap<string, string> | undefined,
 ): StripItem[] {
-  const failed = production.error?.scene ?? null;
-  return scenesOf(production, sketches).map((item) =>
-    item.id === failed ? { ...item, tone: "failed", says: "failed" } : item,
-  );
+  const items = scenesOf(production, sketches);
+  const failed = failedScene(production, items);
+  return items.map((item, index) => (index === failed ? { ...item, tone: "failed", says: "failed" } : item));
 }
 
 function scenesOf(production: Production, sketches: ReadonlyMap<string, string> | undefined): StripItem[] {
@@ -44,7 +44,7 @@ function scenesOf(production: Production, sketches: ReadonlyMap<string, string> 
       fill:
         scene.status === "done" ? 1 : scene.framesTotal === 0 ? 0 : scene.framesRendered / scene.framesTotal,
       tone: isEnded(production.status) && scene.status === "active" ? "waiting" : sceneTone(scene.status),
-      says: scene.cached ? "from the cache" : scene.status,
+      says: scene.cached ? "cached" : scene.status,
     }));
   }
   const written = production.document["scenes"];
