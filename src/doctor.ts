@@ -32,7 +32,7 @@ export async function* examine(config: Config, slots: number): AsyncIterable<Doc
   yield {
     name: "machine",
     state: "ok",
-    message: `${usableCores()} usable cores, ${formatBytes(availableMemoryBytes())} free memory: ${slots} slots`,
+    message: `${usableCores()} usable cores, ${formatBytes(availableMemoryBytes())} free memory: ${slots} ${slots === 1 ? "slot" : "slots"}`,
   };
   yield await checked("cache", async () => {
     await inCacheFolder(config.cacheDirectory, () =>
@@ -40,7 +40,7 @@ export async function* examine(config: Config, slots: number): AsyncIterable<Doc
     );
     const disk = await statfs(config.cacheDirectory);
     const free = disk.bavail * disk.bsize;
-    const message = `${config.cacheDirectory}: ${formatBytes(free)} free`;
+    const message = `${formatBytes(free)} free in ${config.cacheDirectory}`;
     return free < WANTED_DISK_BYTES
       ? {
           state: "warning",

@@ -52,6 +52,7 @@ import { SharedChunkCache } from "./storage/shared/shared-chunk-cache.ts";
 import { migrate } from "./storage/sql/migrate.ts";
 import { systemClock } from "./support/clock.ts";
 import { ReelburstError } from "./support/errors.ts";
+import { hidePlaces } from "./support/hide-places.ts";
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
 import { WEBHOOK_TABLES } from "./webhooks/webhook-tables.ts";
 
@@ -188,8 +189,7 @@ async function openOn(database: Database, machine: Machine, options: ServiceOpti
   const localAssets = new FileAssetStore(path.join(dataFolder, "assets"), systemClock.now);
   const assets =
     store === null ? localAssets : new SharedAssetStore({ local: localAssets, store, tempRoot: workRoot });
-  const hide = (text: string): string =>
-    text.replaceAll(machine.cacheDirectory, "<cache>").replaceAll(dataFolder, "<data>");
+  const hide = (text: string): string => hidePlaces(text, machine.cacheDirectory, dataFolder);
   const open = (document: unknown, signal?: AbortSignal): Promise<ParseResult> =>
     openDocument(document, { assets, localFolders }, signal);
   const folderOf = (id: string): string =>

@@ -14,6 +14,10 @@ describe("usage", () => {
     [["--version"], 0],
     [[], 2],
     [["nonsense"], 2],
+    [["nonsense", "--help"], 2],
+    [["help", "nonsense"], 2],
+    [["help", "render"], 0],
+    [["--json", "render", "-h"], 0],
     [["render"], 2],
     [["render", "a", "b"], 2],
     [["render", "a", "--nonsense"], 2],
@@ -36,7 +40,15 @@ describe("usage", () => {
     const context = fakeContext(folder.path);
     await runCli(["render", "a", "--slot\u001b[2Js", "1"], context);
     expect(context.stderr.text).toMatch(
-      /^USAGE: Unknown option '--slot\[2Js'.*\n {2}Run "npx reelburst --help".*\n$/,
+      /^USAGE: Unknown option '--slot\[2Js'.*\n {2}Run "npx reelburst render --help".*\n$/,
+    );
+  });
+
+  test("an unknown command gets no help but the name it may have meant", async () => {
+    const context = fakeContext(folder.path);
+    await runCli(["rendr", "x", "--help"], context);
+    expect(context.stderr.text).toMatch(
+      /^USAGE: Unknown command 'rendr' \(Did you mean render\?\)\n {2}Run "npx reelburst --help"/,
     );
   });
 
@@ -47,9 +59,19 @@ describe("usage", () => {
     expect(context.stderr.text).toBe("");
   });
 
-  test("the help lists the exit codes", async () => {
+  test("the help groups the commands, shows examples and the exit codes", async () => {
     const context = fakeContext(folder.path);
     await runCli(["--help"], context);
+    expect(context.stdout.lines().filter((line) => /^[A-Z].*:$/.test(line))).toEqual([
+      "Options:",
+      "Make films:",
+      "Publish:",
+      "Serve:",
+      "Operate:",
+      "Other:",
+      "Examples:",
+      "Exit codes:",
+    ]);
     expect(context.stdout.text).toContain("  130  stopped by Ctrl+C");
     expect(context.stdout.lines().every((line) => line.length <= 80)).toBe(true);
   });

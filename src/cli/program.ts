@@ -31,8 +31,14 @@ import { printable } from "./text/printable.ts";
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
   const ending: Ending = { exitCode: EXIT_CODES.success.code };
   const program = buildProgram(context, ending);
+  let command: string | undefined;
   try {
-    await program.parseAsync(argv, { from: "user" });
+    const [first, second] = program.parseOptions([...argv]).operands;
+    const wanted = first === "help" ? second : first;
+    const known = program.commands.some((each) => each.name() === wanted);
+    if (known) command = wanted;
+    // With --help an unknown command would get the program's own help, as if it were one.
+    await program.parseAsync(known || wanted === undefined ? argv : [wanted], { from: "user" });
     return ending.exitCode;
   } catch (thrown) {
     if (!(thrown instanceof CommanderError))
@@ -45,7 +51,12 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     return reportFailure(
       context,
       options,
-      usageError(asSentence(message), 'Run "npx reelburst --help" to see the commands and their options.'),
+      usageError(
+        asSentence(message),
+        command === undefined
+          ? 'Run "npx reelburst --help" to see the commands and their options.'
+          : `Run "npx reelburst ${command} --help" to see its arguments and options.`,
+      ),
     );
   }
 }
@@ -56,7 +67,7 @@ interface Ending {
 
 function buildProgram(context: CliContext, ending: Ending): Command {
   const program = new Command("npx reelburst")
-    .description("Scenes in, finished narrated film out.")
+    .description("Scenes in, finished narrated film out. A text is enough to begin with.")
     .version(context.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .option("--json", "print JSON: events and results as lines on stdout")
@@ -74,11 +85,12 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText("after", `\n${exitCodesHelp()}`);
+    .addHelpText("after", `\n${EXAMPLES}\n\n${exitCodesHelp()}\n\n${GUIDE}`);
   const run = async (command: Command, work: (session: Session) => Promise<number>): Promise<void> => {
     ending.exitCode = await runSession(context, command.optsWithGlobals<GlobalOptions>(), work);
   };
 
+  program.commandsGroup("Make films:");
   addSourceOptions(program.command("init"))
     .description("write a production.yaml for the pictures and narrations in a folder")
     .argument("[folder]", "default: the current folder; with --from the document to convert")
@@ -171,6 +183,7 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       ),
     );
 
+  program.commandsGroup("Publish:");
   addPublishOptions(program.command("publish"))
     .description("bring a finished film to YouTube or into a store; private unless approved")
     .argument("<film>", "an .mp4 or its folder; or: login youtube, logout youtube, approve <film>")
@@ -181,6 +194,7 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       ),
     );
 
+  program.commandsGroup("Serve:");
   addServeOptions(program.command("serve"))
     .description("serve the HTTP API; its address is the first line on stdout")
     .action((flags: ServeFlags, command: Command) =>
@@ -225,6 +239,7 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       run(command, async (session) => (await import("./commands/mcp.ts")).mcpCommand(session, flags)),
     );
 
+  program.commandsGroup("Operate:");
   program
     .command("backup")
     .description("write a stopped server's productions, films and assets to one file")
@@ -261,6 +276,8 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       run(command, async (session) => (await import("./commands/agent.ts")).agentCommand(session, flags)),
     );
 
+  program.commandsGroup("Other:");
+  program.helpCommand("help [command]", "print the help of a command");
   program
     .command("doctor")
     .description("check this machine: memory, disk, encoders, fonts")
@@ -269,6 +286,13 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     );
   return program;
 }
+
+const EXAMPLES = `Examples:
+  npx reelburst make examples/article/ice.md        a film of a text
+  npx reelburst render my-film -o out/my-film.mp4   of pictures and narrations
+  npx reelburst serve                               in a browser, and over HTTP`;
+
+const GUIDE = "Guide: README.md and docs/guide, in the folder of the program.";
 
 const SOURCE = "a production file, or a folder with one or with pictures and narrations";
 

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { OutputPlace } from "../app.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
+import { contentDisposition } from "../support/content-disposition.ts";
 import { ReelburstError } from "../support/errors.ts";
 import { isMissing } from "../support/file-errors.ts";
 import { parseRange } from "./byte-range.ts";
@@ -138,7 +139,7 @@ async function answer(
     .header("last-modified", new Date(source.modifiedAtMs).toUTCString())
     .header("accept-ranges", "bytes")
     .header("cache-control", "private, no-cache")
-    .header("content-disposition", `inline; filename*=UTF-8''${encodeURIComponent(name)}`)
+    .header("content-disposition", contentDisposition("inline", name))
     .type(TYPES[source.extension] ?? "application/octet-stream");
   // A report is a page of ours with a user's words in it: it may draw itself and nothing else.
   if (source.extension === ".html")

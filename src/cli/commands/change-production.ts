@@ -8,7 +8,7 @@ import { productionPath } from "./production-path.ts";
 
 const SAID = {
   cancel: (view: ProductionView) =>
-    view.status === "canceled" ? "Canceled." : "Its end is asked for; what was rendered is kept.",
+    view.status === "canceled" ? "Canceled." : "Cancellation requested; what was rendered is kept.",
   retry: () => "Queued once more; what was rendered is kept.",
 } as const;
 

@@ -5,7 +5,7 @@ import { printable } from "../text/printable.ts";
 export function productionPath(id: string): string {
   if (/^[0-9a-f]{32}$/.test(id)) return `/v1/productions/${id}`;
   throw usageError(
-    `${printable(id)} is no id of a production.`,
+    `${printable(id)} is not a production id.`,
     'An id has 32 digits and letters; the command "status" lists them.',
   );
 }

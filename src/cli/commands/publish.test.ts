@@ -101,7 +101,19 @@ describe("publish", () => {
     expect(text).toContain("Made for kids: not said. Synthetic media: yes.");
     expect(text).toContain("Too many. (PUBLISH_HASHTAGS)");
     expect(text).toContain("Nothing was sent.");
+    expect(text).toContain("YouTube tags\n  sea, dawn\n");
     expect(text).not.toContain("\u001b");
+  });
+
+  it("shows the words of what they go to, and no heading without words", async () => {
+    const youtube = { ...REPORT.words.youtube, tags: [] };
+    const prepare = async () => ({ ...REPORT, words: { ...REPORT.words, youtube } });
+    const { run, context } = setUp({ prepare });
+    expect(await run("film.mp4", "--to", "youtube", "--dry-run")).toBe(0);
+    expect(context.stdout.text).toContain("YouTube title\n  The harbour\n");
+    expect(context.stdout.text).not.toMatch(/Instagram|TikTok|tags/);
+    expect(await run("film.mp4", "--to", "s3", "--dry-run")).toBe(0);
+    expect(context.stdout.text).toContain("\nInstagram\n  The harbour\n");
   });
 
   it("tells progress by tenths where nothing can be redrawn, and the address alone on stdout", async () => {

@@ -224,10 +224,8 @@ function eventLines(event: Exclude<PublishEvent, { type: "progress" }>): string[
 function planLines(report: PublishReport, to: PublishWish["to"]): string[] {
   const { words, release, notices } = report;
   const said = (value: boolean | null): string => (value === null ? "not said" : value ? "yes" : "no");
-  const block = (name: string, text: string): string[] => [
-    name,
-    ...text.split("\n").map((line) => `  ${printable(line)}`),
-  ];
+  const block = (name: string, text: string): string[] =>
+    text === "" ? [] : [name, ...text.split("\n").map((line) => `  ${printable(line)}`)];
   const when =
     release.publishAtMs === null ? "" : `, public at ${new Date(release.publishAtMs).toISOString()}`;
   return [
@@ -236,8 +234,10 @@ function planLines(report: PublishReport, to: PublishWish["to"]): string[] {
     ...block("YouTube title", words.youtube.title),
     ...block("YouTube description", words.youtube.description),
     ...block("YouTube tags", words.youtube.tags.join(", ")),
-    ...block("Instagram", words.instagram.caption),
-    ...block("TikTok", words.tiktok.caption),
+    // A store gets the words for all of them beside the film; YouTube gets its own.
+    ...(to === "youtube"
+      ? []
+      : [...block("Instagram", words.instagram.caption), ...block("TikTok", words.tiktok.caption)]),
     `Made for kids: ${said(release.madeForKids)}. Synthetic media: ${said(release.syntheticMedia)}.`,
     `Thumbnail: ${report.thumbnail === null ? "none" : printable(report.thumbnail)}`,
     `Captions: ${report.captions.map(({ language }) => language).join(", ") || "none"}`,

@@ -28,6 +28,12 @@ export async function topicsCommand(
   const file = path.resolve(context.cwd, flags.file);
   const topics = await app.topics({ action: known, value: value ?? "", file }, stop.signal);
   if (json) for (const topic of topics) writeJsonLine(context.stdout, { type: "topic", ...topic });
+  else if (topics.length === 0)
+    session.say(
+      known === "add"
+        ? ["No new topics."]
+        : ["No topics.", "  Add some: npx reelburst topics add r/<subreddit>, or a feed's URL."],
+    );
   else
     session.print(
       topics.map(

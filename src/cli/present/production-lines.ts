@@ -51,7 +51,7 @@ export function productionsTable(
 }
 
 export function productionLines(view: ProductionView, style: Style, width: number): string[] {
-  const state = view.cancelRequested ? `${view.status}, its end is asked for` : view.status;
+  const state = view.cancelRequested ? `${view.status}, cancellation requested` : view.status;
   const paint = { succeeded: style.done, failed: style.failed }[view.status] ?? ((text: string) => text);
   const lines = [
     printable(view.title ?? view.id),

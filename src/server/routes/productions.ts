@@ -155,7 +155,7 @@ export const productionRoutes: Routes = (app, dependencies) => {
     {
       config: { scope: "write" },
       schema: {
-        summary: "Queued: canceled at once (200). Being made: its end is asked for (202).",
+        summary: "Queued: canceled at once (200). Being made: cancellation is requested (202).",
         tags: ["productions"],
         params: params.production,
         response: { 200: productionSchema, 202: productionSchema, ...REFUSALS },

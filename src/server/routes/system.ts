@@ -71,7 +71,10 @@ export const systemRoutes: Routes = (app, dependencies) => {
       const has = (state: DoctorCheck["state"]): boolean => checks.some((each) => each.state === state);
       return {
         status: has("failed") ? ("failed" as const) : has("warning") ? ("warning" as const) : ("ok" as const),
-        checks: checks.map((each) => ({ ...each, message: service.hide(each.message) })),
+        checks: checks.map((each) => ({
+          ...each,
+          message: service.hide(each.message).replace(" in <cache>", ""),
+        })),
       };
     },
   );

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import type { HeadObjectCommandOutput, S3Client, LifecycleRule as S3Rule } from "@aws-sdk/client-s3";
 import { abortError, throwIfAborted, whenAborted } from "../../support/abort.ts";
+import { contentDisposition } from "../../support/content-disposition.ts";
 import { sha256File } from "../../support/hash.ts";
 import { CheckedStream } from "../checked-stream.ts";
 import { contentTypeOf } from "../content-type.ts";
@@ -230,7 +231,8 @@ class S3ObjectStore implements ObjectStore {
     { expiresInSeconds, downloadName }: PresignGetOptions,
   ): Promise<SignedRequest> {
     checkKey(key);
-    const disposition = downloadName === undefined ? undefined : attachment(downloadName);
+    const disposition =
+      downloadName === undefined ? undefined : contentDisposition("attachment", downloadName);
     const command = new this.#sdk.s3.GetObjectCommand({
       ...this.#at(key),
       ...(disposition !== undefined && { ResponseContentDisposition: disposition }),
@@ -395,16 +397,6 @@ function totalOf(contentRange: string | undefined): number | undefined {
 
 function isNotFound(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "OBJECT_NOT_FOUND";
-}
-
-/** RFC 6266; the name in ASCII for what does not read the other one. */
-function attachment(name: string): string {
-  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
-  const encoded = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
 
 function base64Of(hex: string): string {
