@@ -28,8 +28,6 @@ const COMMANDS = [
   "join",
   "publish",
   "serve",
-  "worker",
-  "agent",
   "status",
   "logs",
   "cancel",
@@ -37,6 +35,10 @@ const COMMANDS = [
   "mcp",
   "backup",
   "restore",
+  "worker",
+  "agent",
+  "fleet",
+  "cost",
   "doctor",
 ];
 
