@@ -209,6 +209,7 @@ export async function openFleetDesk(
         machines: burstWish.machines,
         maxMachines: MOST_MACHINES,
         bootSeconds: BOOT_SECONDS,
+        releaseSeconds: leaseSettings.releaseSeconds,
         lifetimeSeconds: LIFETIME_SECONDS,
         tickMs: isStandIn ? STAND_IN_POLL_MS : TICK_MS,
         connect: async (lease, boot) => {

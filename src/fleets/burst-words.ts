@@ -46,9 +46,12 @@ export function stepLine({ step, detail, leaseId }: LeaseStep): FleetLine {
 export function newsLine(news: BurstNews | { readonly kind: "alarm"; readonly alarm: Alarm }): FleetLine {
   switch (news.kind) {
     case "quoted": {
-      const [offer] = news.offers;
-      const count = news.machines === null ? "as many machines as are worth it" : `${news.machines} machines`;
-      return line("quoted", `${count}, first ${offer === undefined ? "none" : offerLine(offer)}`);
+      const quotes = news.quotes.map(
+        ({ machines, seconds, cost }) =>
+          `${countOf(machines)} about ${Math.ceil(seconds)} s for ${formatDollars(cost)}`,
+      );
+      const basis = news.quotes[0]?.basis ?? "nothing to draw";
+      return line("quoted", `${offerLine(news.offer)}; quoted, ${basis}: ${quotes.join("; ")}`);
     }
     case "machine-failed":
       return line("machine-failed", `${news.machineId}: ${news.error.message} Its chunk goes to another.`, {
@@ -80,11 +83,15 @@ export function newsLine(news: BurstNews | { readonly kind: "alarm"; readonly al
 }
 
 export function costLine({ total, machines, isFinal }: BurstCost): FleetLine {
-  const amount = `${formatDollars(total)} metered, ${machines} ${machines === 1 ? "machine" : "machines"}`;
+  const amount = `${formatDollars(total)} metered, ${countOf(machines)}`;
   const text = isFinal
     ? `final cost ${amount}; every end is confirmed`
     : `cost so far ${amount}; not confirmed`;
   return line("cost", text, { costMicros: total });
+}
+
+function countOf(machines: number): string {
+  return `${machines} ${machines === 1 ? "machine" : "machines"}`;
 }
 
 /** "c5.2xlarge on-demand in eu-central-1a, 8 vCPU, $0.388/h (price list of 2026-11-01)" */

@@ -13,11 +13,12 @@ import type { TaskInput, TaskName, TaskOutput } from "../render/process/tasks.ts
 import { linkSignals, sleep } from "../support/abort.ts";
 import type { Clock } from "../support/clock.ts";
 import { ReelburstError } from "../support/errors.ts";
-import type { BootPlan, Fleet, MachineOffer } from "./fleet.ts";
+import type { BootPlan, Fleet, MachineOffer, PoolOffer } from "./fleet.ts";
 import type { Lease, ReleaseReason } from "./lease.ts";
 import type { LeaseManager } from "./lease-manager.ts";
 import { egressLines } from "./lease-meter.ts";
 import type { LeaseStore } from "./lease-store.ts";
+import { offersOf } from "./policy/offers.ts";
 import { decideScaling, type ScalingDecision, type ScalingMachine } from "./policy/scaling.ts";
 
 export interface BurstOptions {
@@ -32,6 +33,8 @@ export interface BurstOptions {
   readonly machines: number | null;
   readonly maxMachines: number;
   readonly bootSeconds: number;
+  /** What a release is reckoned to take at worst. */
+  readonly releaseSeconds: number;
   /** After this long a machine ends in any case. */
   readonly lifetimeSeconds: number;
   /** Between two looks at machines, budget and work. */
@@ -56,7 +59,7 @@ export interface BurstCost {
 
 /** What a lease does is told by the manager's own steps. */
 export type BurstNews =
-  | { readonly kind: "quoted"; readonly offers: readonly MachineOffer[]; readonly machines: number | null }
+  | { readonly kind: "quoted"; readonly offer: MachineOffer; readonly quotes: readonly PoolOffer[] }
   | { readonly kind: "machine-failed"; readonly machineId: string; readonly error: ReelburstError }
   | { readonly kind: "lost"; readonly machineId: string }
   | { readonly kind: "draining"; readonly reason: ScalingDecision["reason"]; readonly machineId: string }
@@ -102,11 +105,12 @@ export class Burst implements MachineSource {
   }
 
   async run(work: MachineWork): Promise<void> {
-    const { fleet, tickMs, clock, machines, tell } = this.#options;
+    const { fleet, tickMs, clock, tell } = this.#options;
     const stop = linkSignals(work.signal);
     try {
       const offers = await fleet.offers({ signal: work.signal });
-      tell({ kind: "quoted", offers, machines });
+      const [offer] = offers;
+      if (offer !== undefined) tell({ kind: "quoted", offer, quotes: await this.#quote(work, offer) });
       while (!work.signal.aborted) {
         await this.#look(work, offers, stop.signal);
         if (this.#refusal !== null && this.#rented.size + this.#booting === 0) throw this.#refusal;
@@ -132,6 +136,26 @@ export class Burst implements MachineSource {
     const { total, isFinal } = summarize(lines.filter(({ basis }) => basis !== "quoted"));
     const isConfirmed = leases.every(({ state }) => state === "closed");
     return { total, isFinal: isFinal && isConfirmed, machines: machinesOf(lines), lines };
+  }
+
+  /** What it will take and cost by what is known before anything is spent. */
+  async #quote(work: MachineWork, { vcpus, prices }: MachineOffer): Promise<readonly PoolOffer[]> {
+    const { fleet, machines, maxMachines, bootSeconds, releaseSeconds } = this.#options;
+    const { queuedChunks, frames, secondsPerFrame } = await work.left();
+    const each = (frames * (secondsPerFrame ?? DEFAULT_SECONDS_PER_FRAME)) / Math.max(1, queuedChunks);
+    const all = offersOf(
+      {
+        name: fleet.name,
+        speed: { slotsPerMachine: vcpus, secondsPerWorkSecond: 1, bootSeconds, transferSeconds: 0 },
+        prices,
+        maxMachines: machines ?? maxMachines,
+        resultBytes: 0,
+        releaseSeconds,
+        basis: secondsPerFrame === null ? "speed guessed" : "speed measured here",
+      },
+      { chunks: queuedChunks, secondsPerChunk: each },
+    );
+    return machines === null ? all : all.slice(-1);
   }
 
   async #look(work: MachineWork, offers: readonly MachineOffer[], signal: AbortSignal): Promise<void> {
@@ -283,8 +307,8 @@ export class Burst implements MachineSource {
         this.#rented.delete(lease.id);
       }
     } finally {
-      // Confirmed or not is for `settle` to wait for.
-      void manager.release(lease.id, reason).catch(() => {});
+      // Confirmed or not is for `settle` to wait for. Of a lost machine it was begun by who saw it lost.
+      if (reason !== "lost") void manager.release(lease.id, reason).catch(() => {});
     }
   }
 

@@ -99,6 +99,24 @@ describe.runIf(process.platform === "linux")("render --on ec2", () => {
     expect(lines.every(({ isFinal }) => isFinal === true)).toBe(true);
   });
 
+  test("Ctrl+C ends the machines, and the program stays until that is confirmed", {
+    timeout: 120_000,
+  }, async () => {
+    let stopped = false;
+    const ending = await run("stopped", burst("stopped", "--machines", "1"), (_index, event, child) => {
+      const main = mainProcessOf(child) ?? child.pid;
+      if (stopped || event["type"] !== "fleet" || event["step"] !== "ready" || main === undefined) return;
+      stopped = true;
+      process.kill(main, "SIGINT");
+    });
+    expect(ending.code).toBe(130);
+    expect(fake.world.live()).toEqual([]);
+    expect(ending.events.slice(-2)).toMatchObject([
+      { type: "fleet", step: "cost", text: expect.stringMatching(/^final cost/) },
+      { type: "failed", error: { code: "ABORTED" } },
+    ]);
+  });
+
   test("kill -9 leaves a machine, and fleet reap ends it and nobody else's", {
     timeout: 120_000,
   }, async () => {
