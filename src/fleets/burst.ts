@@ -1,6 +1,8 @@
 /**
  * Machines rented for one render: launched as the policy says, given to the render one by one, replaced when they are
  * lost, let go before the cost limit is passed, and all of them ended with the render, however it ends.
+ *
+ * One piece: who launches, draws and lets go shares one table of machines, which nobody else may change.
  */
 import { stat } from "node:fs/promises";
 import type { MicroDollars } from "../money/amount.ts";
@@ -170,6 +172,8 @@ export class Burst implements MachineSource {
     }
     await this.#bookTraffic();
     const decision = await this.#decide(work, offers);
+    // What a release gives back of its reserve must not be spent on a boot: that would go on in ever smaller rounds.
+    if (decision.reason === "budget") this.#refuse(overLimit());
     for (const machineId of decision.drain) {
       const rented = [...this.#rented.values()].find((other) => other.machineId === machineId);
       if (rented === undefined || rented.stop.signal.aborted) continue;
