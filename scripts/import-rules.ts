@@ -45,6 +45,7 @@ const ROOTS = [
   "src/service-backends.ts",
   "src/publisher.ts",
   "src/making.ts",
+  "src/bursting.ts",
   "src/make-stages.ts",
   "src/doctor.ts",
 ];

@@ -2,7 +2,8 @@
  * The composition root: config -> wired parts. The only file that names concrete backends.
  */
 import path from "node:path";
-import { type Config, compileCacheFolder, type PublishSettings } from "./config.ts";
+import type { BurstWish, FleetDesk, FleetWish, RentedMachines } from "./bursting.ts";
+import { type Config, compileCacheFolder, type FleetSettings, type PublishSettings } from "./config.ts";
 import { type DoctorCheck, examine } from "./doctor.ts";
 import { MemoryQueue } from "./jobs/memory/memory-queue.ts";
 import type { MakeHooks, MakeOutcome, MakeRequest } from "./making.ts";
@@ -36,6 +37,7 @@ import { availableMemoryBytes, slotsFor, usableCores } from "./support/machine.t
 import { createTempDir, sweepTempDirs } from "./support/temp-dir.ts";
 import type { TopicLine, TopicsRequest } from "./topics.ts";
 
+export type { BurstWish, FleetDesk, FleetWish } from "./bursting.ts";
 export type { CleanUpReport, ServerRetention } from "./clean-up.ts";
 export type { DoctorCheck } from "./doctor.ts";
 export type { Made, MakeEvent, MakeRequest } from "./making.ts";
@@ -52,6 +54,12 @@ export interface RenderRequest {
   readonly slots: number | null;
   /** false: nothing is taken from the cache and nothing stored in it. */
   readonly useCache: boolean;
+  /** Machines to rent for it. `slots` may be 0 then: they alone draw. */
+  readonly burst?: BurstRequest | undefined;
+}
+
+export interface BurstRequest extends BurstWish {
+  readonly settings: FleetSettings;
 }
 
 export interface JoinRequest {
@@ -82,6 +90,8 @@ export interface App {
   topics(request: TopicsRequest, signal: AbortSignal): Promise<TopicLine[]>;
   /** Durable productions on top of `render`; to be closed before the app is. */
   openService(options: ServiceOptions): Promise<Service>;
+  /** Offers, leases and the ledger of rented machines; to be closed before the app is. */
+  openFleetDesk(settings: FleetSettings, wish: FleetWish): Promise<FleetDesk>;
   /** What brings films to where they are seen; to be closed before the app is. */
   openPublisher(settings: PublishSettings): Promise<Publisher>;
   /** Ends every child process and waits for it. */
@@ -125,6 +135,7 @@ export function createApp(config: Config): App {
     hooks: RenderHooks,
     work: (context: ProduceContext) => Promise<Result>,
     shared: SharedWork | null = null,
+    machines: RentedMachines | null = null,
   ): Promise<Result> => {
     const temp = await inCacheFolder(config.cacheDirectory, async () => {
       await sweepTempDirs(tempRoot, systemClock.now());
@@ -146,7 +157,7 @@ export function createApp(config: Config): App {
         }),
     });
     const cache = shared === null ? local : shared.cacheOver(local, hooks.signal);
-    const pool = shared?.pool ?? openPool(slotsWanted(request.slots, slotBytes), temp.path);
+    const pool = shared?.pool ?? openPool(Math.max(1, slotsWanted(request.slots, slotBytes)), temp.path);
     const assets = new RemoteSources({
       openFetch: async () => {
         const { createSafeFetch } = await import("./support/safe-fetch/safe-fetch.ts");
@@ -164,6 +175,7 @@ export function createApp(config: Config): App {
         cache,
         queue,
         shared: shared?.chunks,
+        ...(machines !== null && { machines, drawingSlots: request.slots ?? pool.slots }),
         faces: createFaceLibrary(),
         assets,
         encoder: (production) => findEncoder(pool, production, config.encoders, hooks.signal),
@@ -205,8 +217,52 @@ export function createApp(config: Config): App {
       shared,
     );
 
+  /** The render's own end is told after the machines': who hears of it may rely on nothing being rented any more. */
+  const renderInBurst = async (
+    request: RenderRequest,
+    burst: BurstRequest,
+    hooks: RenderHooks,
+  ): Promise<ProductionResult> => {
+    const { openFleetDesk } = await import("./bursting.ts");
+    const desk = await openFleetDesk(config, burst.settings, burst);
+    const endings: ProductionEvent[] = [];
+    const emit = (event: ProductionEvent): void => {
+      if (event.type === "succeeded" || event.type === "failed") endings.push(event);
+      else hooks.emit(event);
+    };
+    const temp = await inCacheFolder(config.cacheDirectory, () => createTempDir(tempRoot));
+    const probe = openPool(1, temp.path);
+    const machines = desk.burst(burst, {
+      tell: (line) => hooks.emit({ type: "fleet", ...line }),
+      probe,
+    });
+    try {
+      return await withContext(
+        request,
+        bytesPerSlot(request.production.output),
+        { ...hooks, emit },
+        (context) => produce(request.production, request.output, context),
+        null,
+        machines,
+      );
+    } finally {
+      try {
+        await machines.settle();
+      } finally {
+        await desk.close();
+        await probe.close();
+        pools.delete(probe);
+        await temp.remove();
+        for (const ending of endings) hooks.emit(ending);
+      }
+    }
+  };
+
   const app: App = {
-    render: (request, hooks) => render(request, hooks, null),
+    render: (request, hooks) =>
+      request.burst === undefined
+        ? render(request, hooks, null)
+        : renderInBurst(request, request.burst, hooks),
     plan: (request, hooks) =>
       withContext(request, bytesPerSlot(request.production.output), hooks, async (context) => {
         const prepared = await prepare(request.production, context, (state) =>
@@ -256,6 +312,8 @@ export function createApp(config: Config): App {
         },
         options,
       ),
+    openFleetDesk: async (settings, wish) =>
+      (await import("./bursting.ts")).openFleetDesk(config, settings, wish),
     openPublisher: async (settings) => (await import("./publisher.ts")).openPublisher(config, settings),
     close: async () => {
       await Promise.all([...pools].map((pool) => pool.close()));

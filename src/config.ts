@@ -129,6 +129,8 @@ export interface AgentConfig {
   readonly idleSeconds: number | null;
   readonly lifetimeSeconds: number | null;
   readonly endCommand: string | null;
+  /** Written to when the dead-man is fed, for a timer outside of this process; null: none. */
+  readonly fedFile: string | null;
 }
 
 /** @throws ReelburstError AGENT_KEY_MISSING, AGENT_KEY_EXPOSED, CONFIG_INVALID */
@@ -153,6 +155,7 @@ export function readAgentConfig(env: NodeJS.ProcessEnv = process.env): AgentConf
     idleSeconds,
     lifetimeSeconds,
     endCommand: env["REELBURST_AGENT_END_COMMAND"] || null,
+    fedFile: env["REELBURST_AGENT_FED_FILE"] || null,
   };
 }
 
@@ -223,8 +226,10 @@ export function readPublishSettings(env: NodeJS.ProcessEnv = process.env): Publi
 }
 
 /** Of this machine only: logins are sent there, and no setting may lead them elsewhere. */
-function googleOriginFrom(env: NodeJS.ProcessEnv): string | null {
-  const name = "REELBURST_GOOGLE_ORIGIN";
+const googleOriginFrom = (env: NodeJS.ProcessEnv): string | null =>
+  loopbackFrom(env, "REELBURST_GOOGLE_ORIGIN");
+
+function loopbackFrom(env: NodeJS.ProcessEnv, name: string): string | null {
   const text = env[name];
   if (text === undefined || text === "") return null;
   if (/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(text)) return text;
@@ -232,6 +237,54 @@ function googleOriginFrom(env: NodeJS.ProcessEnv): string | null {
     path: name,
     hint: "It is for tests: http://127.0.0.1:port.",
   });
+}
+
+/** What renting machines needs of the environment. Credentials are the AWS tools' own business and are not in it. */
+export interface FleetSettings {
+  /** Holds leases and the ledger; of its own, so that a server may be at work beside. */
+  readonly folder: string;
+  readonly region: string | null;
+  /** Preferred first; null: the program's own list. */
+  readonly types: readonly string[] | null;
+  /** A stand-in for EC2, its price list and SSM, on this machine; null: Amazon's. */
+  readonly endpoint: string | null;
+  /** Who may reach the machines, as "203.0.113.7/32"; null: the address that the internet sees. */
+  readonly ingressCidr: string | null;
+  readonly securityGroupId: string | null;
+  readonly keyName: string | null;
+  /** An image's id; null: Amazon Linux 2023. */
+  readonly imageId: string | null;
+  readonly maxSpotPrice: string | null;
+  /** What is installed on the machines: a container image, or an npm package or the URL of one. */
+  readonly install:
+    | { readonly kind: "container"; readonly image: string }
+    | { readonly kind: "npm"; readonly package: string }
+    | null;
+}
+
+/** @throws ReelburstError CONFIG_INVALID */
+export function readFleetSettings(env: NodeJS.ProcessEnv = process.env): FleetSettings {
+  const types = (env["REELBURST_EC2_TYPES"] ?? "").split(/[\s,]+/).filter((type) => type !== "");
+  const [container, npm] = [env["REELBURST_AGENT_IMAGE"], env["REELBURST_AGENT_PACKAGE"]];
+  const ingress = env["REELBURST_EC2_INGRESS"] || null;
+  if (ingress !== null && !/^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$/.test(ingress)) {
+    throw new ReelburstError("CONFIG_INVALID", `REELBURST_EC2_INGRESS is ${JSON.stringify(ingress)}.`, {
+      path: "REELBURST_EC2_INGRESS",
+      hint: "Give the address from which you reach the internet, as 203.0.113.7/32.",
+    });
+  }
+  return {
+    folder: path.join(defaultDataFolder(env), "fleet"),
+    region: env["REELBURST_EC2_REGION"] || env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || null,
+    types: types.length === 0 ? null : types,
+    endpoint: loopbackFrom(env, "REELBURST_EC2_ENDPOINT"),
+    ingressCidr: ingress,
+    securityGroupId: env["REELBURST_EC2_SECURITY_GROUP"] || null,
+    keyName: env["REELBURST_EC2_KEY_NAME"] || null,
+    imageId: env["REELBURST_EC2_IMAGE"] || null,
+    maxSpotPrice: env["REELBURST_EC2_MAX_SPOT_PRICE"] || null,
+    install: container ? { kind: "container", image: container } : npm ? { kind: "npm", package: npm } : null,
+  };
 }
 
 function numberFrom(env: NodeJS.ProcessEnv, name: string, fallback: number): number {

@@ -37,6 +37,8 @@ const COMMANDS = [
   "restore",
   "worker",
   "agent",
+  "fleet",
+  "cost",
   "doctor",
 ];
 

@@ -46,3 +46,21 @@ test("stopped, it does nothing", async () => {
   await clock.advance(5000);
   expect(ends).toEqual([]);
 });
+
+test("an outer timer is fed with it, at most once a second", async () => {
+  const clock = new ManualClock();
+  let fed = 0;
+  const deadMan = new DeadMan({
+    clock,
+    idleMs: 9000,
+    lifetimeMs: null,
+    onExpire: () => {},
+    onFed: () => fed++,
+  });
+  for (let at = 0; at < 3000; at += 100) {
+    deadMan.feed();
+    await clock.advance(100);
+  }
+  expect(fed).toBe(3);
+  deadMan.stop();
+});

@@ -12,12 +12,17 @@ export interface DeadManOptions {
   readonly lifetimeMs: number | null;
   /** Once. */
   readonly onExpire: (why: "idle" | "lifetime") => void;
+  /** With every meal, but not more often than every `FED_EVERY_MS`: a timer outside of this process is fed by it. */
+  readonly onFed?: () => void;
 }
+
+const FED_EVERY_MS = 1000;
 
 export class DeadMan {
   readonly #options: DeadManOptions;
   readonly #startedMs: number;
   #fedMs: number;
+  #toldMs = Number.NEGATIVE_INFINITY;
   #cancel: CancelTimer = () => {};
 
   constructor(options: DeadManOptions) {
@@ -29,6 +34,9 @@ export class DeadMan {
 
   feed(): void {
     this.#fedMs = this.#options.clock.monotonicMs();
+    if (this.#fedMs - this.#toldMs < FED_EVERY_MS) return;
+    this.#toldMs = this.#fedMs;
+    this.#options.onFed?.();
   }
 
   get remainingMs(): number {

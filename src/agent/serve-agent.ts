@@ -1,6 +1,6 @@
 /** An agent from its options to its end: folders, render processes, the socket, the dead-man, the drain. */
 import { spawn } from "node:child_process";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DEFAULT_LIMITS } from "../render/process/limits.ts";
 import { RenderPool, type TaskRunner } from "../render/process/render-pool.ts";
@@ -41,6 +41,8 @@ export interface DeadManSettings {
   readonly lifetimeMs: number | null;
   /** For the shell, such as `shutdown -h now`; null: the agent itself ends and no more. */
   readonly endCommand: string | null;
+  /** Gets other content whenever the dead-man is fed, at most once a second; null: none. */
+  readonly fedFile?: string | null;
 }
 
 export interface RunningAgent {
@@ -118,6 +120,13 @@ export async function serveAgent(options: ServeAgentOptions): Promise<RunningAge
         : new DeadMan({
             ...ending,
             clock,
+            onFed: () => {
+              if (typeof ending.fedFile !== "string") return;
+              // Who can't write there is ended by the outer timer although it works: that is said, and it is the safe side.
+              writeFile(ending.fedFile, `${clock.monotonicMs()}\n`).catch((error: Error) =>
+                log(`the outer dead-man is not fed: ${error.message}`),
+              );
+            },
             onExpire: (why) => {
               log(`dead-man: ${why}; work is ended`);
               agent.drain();

@@ -41,8 +41,9 @@ export function addSourceOptions(command: Command): Command {
     .option("--strict", "with --from: what is not carried over is an error");
 }
 
-export function addRenderOptions(command: Command): Command {
-  return addWorkOptions(addSourceOptions(command), "instead of the production's own")
+/** @param fewestSlots 0 where others may draw */
+export function addRenderOptions(command: Command, fewestSlots: 0 | 1 = 1): Command {
+  return addWorkOptions(addSourceOptions(command), "instead of the production's own", fewestSlots)
     .addOption(
       new Option("--preset <name>", "size, quality and bit rate of this kind of film").choices(PRESET_NAMES),
     )
@@ -52,10 +53,14 @@ export function addRenderOptions(command: Command): Command {
 }
 
 /** @param quality what `--quality` does for this command */
-export function addWorkOptions(command: Command, quality: string): Command {
+export function addWorkOptions(command: Command, quality: string, fewestSlots: 0 | 1 = 1): Command {
   return command
     .option("--no-cache", "render everything anew and keep nothing")
-    .addOption(new Option("--slots <n>", "render this many chunks at a time").argParser(positiveInteger))
+    .addOption(
+      new Option("--slots <n>", "render this many chunks at a time").argParser((text) =>
+        fewestSlots === 0 && text === "0" ? 0 : positiveInteger(text),
+      ),
+    )
     .addOption(new Option("--quality <name>", quality).choices(QUALITIES));
 }
 
@@ -99,6 +104,45 @@ export function addServeOptions(command: Command): Command {
         positiveNumber,
       ),
     );
+}
+
+export interface FleetFlags {
+  readonly region?: string;
+  readonly spot: "auto" | "never" | "only";
+}
+
+export interface BurstFlags extends FleetFlags {
+  readonly on?: "ec2";
+  /** US dollars, as written. */
+  readonly maxCost?: string;
+  readonly machines?: number;
+}
+
+export function addFleetOptions(command: Command): Command {
+  return command
+    .option("--region <name>", "where machines are rented; default: AWS_REGION")
+    .addOption(
+      new Option("--spot <when>", "machines that the cloud may take back: auto tries them first")
+        .choices(["auto", "never", "only"])
+        .default("auto"),
+    );
+}
+
+export function addBurstOptions(command: Command): Command {
+  return addFleetOptions(
+    command
+      .addOption(
+        new Option("--on <cloud>", "rent machines that draw beside this one, and give them back").choices([
+          "ec2",
+        ]),
+      )
+      .option("--max-cost <dollars>", "with --on: never to be passed; wanted")
+      .addOption(
+        new Option("--machines <n>", "with --on: so many; default: as are worth their boot").argParser(
+          positiveInteger,
+        ),
+      ),
+  );
 }
 
 export function addAgentOptions(command: Command): Command {

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { App } from "../app.ts";
+import type { App, BurstRequest } from "../app.ts";
 import { renderRemotely } from "../client/render-remotely.ts";
 import type { ServerClient } from "../client/server-client.ts";
 import type { ProductionResult } from "../produce/events.ts";
@@ -38,6 +38,7 @@ export interface RenderTask {
   readonly detail: "full" | "brief";
   /** Where it is rendered, when not here. */
   readonly server?: ServerClient | null;
+  readonly burst?: BurstRequest | undefined;
   /** Goes into every JSON event. */
   readonly extra?: Readonly<Record<string, string>>;
 }
@@ -75,7 +76,13 @@ export async function presentRender(session: Session, task: RenderTask): Promise
   try {
     for (const { code, message, path, hint } of task.warnings)
       presenter.event({ type: "notice", notice: { code, message, path, hint } });
-    const request = { production, output, slots: task.flags.slots ?? null, useCache: task.flags.cache };
+    const request = {
+      production,
+      output,
+      slots: task.flags.slots ?? null,
+      useCache: task.flags.cache,
+      burst: task.burst,
+    };
     const outcome = await runRender(app, request, stop.signal, (event) =>
       presenter.event(traceEvent(event, task.origins ?? null)),
     );

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import type { AgentFlags } from "./commands/agent.ts";
 import type { BackupFlags } from "./commands/backup.ts";
+import type { CostFlags } from "./commands/cost.ts";
 import type { JoinFlags } from "./commands/join.ts";
 import type { PublishFlags } from "./commands/publish.ts";
 import type { ServeFlags } from "./commands/serve.ts";
@@ -11,6 +12,8 @@ import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { CommandFailure, usageError } from "./failure.ts";
 import {
   addAgentOptions,
+  addBurstOptions,
+  addFleetOptions,
   addMakeOptions,
   addPublishOptions,
   addRenderOptions,
@@ -18,6 +21,8 @@ import {
   addServerOptions,
   addSourceOptions,
   addWorkOptions,
+  type BurstFlags,
+  type FleetFlags,
   type MakeFlags,
   positiveInteger,
   type RenderFlags,
@@ -123,7 +128,7 @@ function buildProgram(context: CliContext, ending: Ending): Command {
       ),
     );
 
-  addRenderOptions(program.command("render"))
+  addBurstOptions(addRenderOptions(program.command("render"), 0))
     .description("make the film; its path is the last line on stdout")
     .argument("<source>", SOURCE)
     .option(
@@ -132,7 +137,7 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     )
     .option("--only <scene>", "this scene alone")
     .option("--server <url>", "render on this server and bring the film here; default: REELBURST_SERVER")
-    .action((source: string, flags: RenderFlags, command: Command) =>
+    .action((source: string, flags: RenderFlags & BurstFlags, command: Command) =>
       run(command, async (session) =>
         (await import("./commands/render.ts")).renderCommand(session, source, flags),
       ),
@@ -274,6 +279,23 @@ function buildProgram(context: CliContext, ending: Ending): Command {
     .description("render chunks for a controller elsewhere; the port is the first line on stdout")
     .action((flags: AgentFlags, command: Command) =>
       run(command, async (session) => (await import("./commands/agent.ts")).agentCommand(session, flags)),
+    );
+
+  addFleetOptions(program.command("fleet"))
+    .description("rented machines: what is offered, what is rented, and the end of what should not be")
+    .argument("<action>", "offers, ls, reap")
+    .action((action: string, flags: FleetFlags, command: Command) =>
+      run(command, async (session) =>
+        (await import("./commands/fleet.ts")).fleetCommand(session, action, flags),
+      ),
+    );
+
+  addFleetOptions(program.command("cost"))
+    .description("what rented machines have cost, line by line with its basis")
+    .option("--csv", "as CSV on stdout")
+    .option("--reconcile <file>", "hold it against Amazon's cost and usage report")
+    .action((flags: CostFlags, command: Command) =>
+      run(command, async (session) => (await import("./commands/cost.ts")).costCommand(session, flags)),
     );
 
   program.commandsGroup("Other:");

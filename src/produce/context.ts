@@ -5,6 +5,7 @@ import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { Production } from "../spec/production.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
 import type { ProductionEvent } from "./events.ts";
+import type { MachineSource } from "./machine-source.ts";
 import type { SharedChunks } from "./queued-chunks.ts";
 import type { RemoteSources } from "./remote-sources.ts";
 
@@ -16,6 +17,10 @@ export interface ProduceContext {
   readonly queue: JobQueue;
   /** Where several processes draw: a server's chunks go there, a render's own through `queue`. */
   readonly shared?: SharedChunks | undefined;
+  /** Machines that draw beside this one, for a render of its own. */
+  readonly machines?: MachineSource | undefined;
+  /** How many slots of `runner` draw chunks; all of them when left out. 0: machines alone draw. */
+  readonly drawingSlots?: number | undefined;
   readonly faces: FaceLibrary;
   readonly encoder: (production: Production) => Promise<ResolvedEncoder>;
   readonly audioBitrate: (production: Production) => number;

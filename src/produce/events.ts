@@ -71,6 +71,16 @@ export type ProductionEvent =
       readonly etaSeconds: number | null;
     }
   | { readonly type: "notice"; readonly notice: Notice }
+  /** Rented machines, step by step. */
+  | {
+      readonly type: "fleet";
+      readonly step: string;
+      /** For people, one line. */
+      readonly text: string;
+      readonly machineId: string | null;
+      /** Of this render, in millionths of a dollar; with `cost` alone. */
+      readonly costMicros: number | null;
+    }
   | { readonly type: "succeeded"; readonly result: ProductionResult }
   | {
       readonly type: "failed";

@@ -78,6 +78,8 @@ export class ProductionRecorder {
       case "notice":
         this.#add("notice", this.#clean({ notice: event.notice }), null);
         return;
+      // A server rents no machines for a render of its own.
+      case "fleet":
       case "succeeded":
       case "failed":
         return;

@@ -8,12 +8,15 @@ import type { JobQueue } from "../jobs/queue.ts";
 import type { PlacedChunk } from "../render/plan.ts";
 import type { TaskRunner } from "../render/process/render-pool.ts";
 import type { ChunkCache } from "../storage/chunk-cache.ts";
+import { sleep } from "../support/abort.ts";
 import { ReelburstError, type SerializedError } from "../support/errors.ts";
 import { describeFailure, isWholeMachine } from "./chunk-failure.ts";
 import { digestsOf, drawChunk, type RenderedChunk, takeChunk } from "./draw-chunk.ts";
 import type { InputMarks } from "./input-marks.ts";
+import type { DrawingMachine, MachineSource, MachineWork } from "./machine-source.ts";
 import { mapLimit } from "./map-limit.ts";
 import { renderQueued, type SharedChunks } from "./queued-chunks.ts";
+import { copyOf, RunningChunks } from "./running-chunks.ts";
 import { type AttemptEnd, workOnJobs } from "./work-on-jobs.ts";
 
 export const LOCAL_QUEUE = "local";
@@ -41,6 +44,8 @@ export interface RenderChunksContext {
   readonly now: () => number;
   /** Where several processes draw; without it the chunks are drawn here, by this call. */
   readonly shared?: SharedChunks | undefined;
+  readonly machines?: MachineSource | undefined;
+  readonly drawingSlots?: number | undefined;
 }
 
 export type ChunkChange =
@@ -112,7 +117,7 @@ async function renderHere(
   );
   const slotEnds = new Map<number, number>();
   const begun = context.now();
-  let remaining = missing.size;
+  const settled = new Set<string>();
   const finished = new AbortController();
   const signal = AbortSignal.any([context.signal, finished.signal]);
   let fatal: ReelburstError | null = null;
@@ -120,44 +125,65 @@ async function renderHere(
     fatal ??= error;
     finished.abort(error);
   };
+  const settle = ({ key }: PlacedChunk): void => {
+    settled.add(key);
+    if (settled.size === missing.size) finished.abort();
+  };
   const ofFilm = new Set<ReelburstError>();
-  const chunkOf = (key: string): PlacedChunk => missing.get(key) as PlacedChunk;
-  const onEnd = (key: string, attempt: number, end: AttemptEnd): void => {
-    const chunk = chunkOf(key);
-    if (end.outcome === "completed") {
-      if (--remaining === 0) finished.abort();
-    } else if (end.outcome === "retrying") {
+  const chunkOf = (jobKey: string): PlacedChunk => missing.get(copyOf(jobKey).key) as PlacedChunk;
+  const running = new RunningChunks(missing, context.now);
+  const onEnd = (jobKey: string, attempt: number, end: AttemptEnd): void => {
+    const chunk = chunkOf(jobKey);
+    if (end.outcome === "completed") settle(chunk);
+    // The chunk itself is still at work, and says how it ends.
+    else if (copyOf(jobKey).isCopy) return;
+    else if (end.outcome === "retrying") {
       context.onChunk(chunk, { kind: "retrying", attempt, error: end.error.toJSON() });
     } else if (end.outcome === "failed") {
       const { error } = end;
       if (!context.skipFailedScenes || ofFilm.has(error) || isWholeMachine(error)) giveUp(error);
       else {
         failedScenes.set(chunk.sceneId, error);
-        if (--remaining === 0) finished.abort();
+        settle(chunk);
       }
     }
   };
 
-  const loop = (slot: number): Promise<void> =>
+  const loop = (place: Place): Promise<void> =>
     workOnJobs({
       queue: context.queue,
       queueName: LOCAL_QUEUE,
-      workerId: `slot-${slot}`,
+      workerId: place.name,
       leaseMs: LEASE_MS,
-      signal,
-      work: async ({ key, attempt }, stop) => {
-        const chunk = chunkOf(key);
-        // Its scene is left out of the film: nothing to draw.
-        if (failedScenes.has(chunk.sceneId)) return null;
+      signal: AbortSignal.any([signal, ...(place.machine === null ? [] : [place.machine.signal])]),
+      work: async ({ key: jobKey, attempt }, stop) => {
+        const chunk = chunkOf(jobKey);
+        const { key } = chunk;
+        // Its scene is left out of the film, or its copy was quicker: nothing to draw.
+        if (failedScenes.has(chunk.sceneId) || done.has(key)) return null;
         context.onChunk(chunk, { kind: "started", attempt });
-        const rendered = await renderOne(chunk, slot, attempt, stop.signal, context);
-        // The result is stored under its content's name, so it counts even when the lease was lost meanwhile;
-        // then whoever holds the job now will end it.
-        done.set(key, rendered);
-        slotEnds.set(slot, (context.now() - begun) / 1000);
-        context.onChunk(chunk, { kind: "done" });
-        return { frames: rendered.facts.frames };
+        const end = context.machines === undefined ? () => {} : running.begin(jobKey, stop);
+        try {
+          const rendered = await renderOne(chunk, place, attempt, stop.signal, context);
+          // The result is stored under its content's name, so it counts even when the lease was lost meanwhile;
+          // then whoever holds the job now will end it.
+          done.set(key, rendered);
+          running.finished(chunk, rendered.facts);
+          if (place.machine === null) slotEnds.set(place.slot, (context.now() - begun) / 1000);
+          context.onChunk(chunk, { kind: "done" });
+          return { frames: rendered.facts.frames };
+        } catch (thrown) {
+          const error = ReelburstError.from(thrown);
+          if (place.machine !== null && !stop.signal.aborted && isOfMachine(error)) {
+            place.machine.onFailure(error);
+            await sleep(AFTER_FAILURE_MS, { signal: stop.signal }).catch(() => {});
+          }
+          throw thrown;
+        } finally {
+          end();
+        }
       },
+      givesBack: (error) => place.machine !== null && isOfMachine(error),
       describe: ({ key }, known) => {
         const failure = describeFailure(chunkOf(key), known, context);
         if (failure.ofFilm) ofFilm.add(failure.error);
@@ -165,11 +191,43 @@ async function renderHere(
       },
       onEnd: ({ key, attempt }, end) => onEnd(key, attempt, end),
     });
+  const loopsOf = (slots: number, machine: DrawingMachine | null): Promise<unknown> => {
+    running.slots += slots;
+    const loops = Array.from({ length: slots }, (_, slot) => {
+      const name = machine === null ? `slot-${slot}` : `${machine.id}-${slot}`;
+      return loop({ name, slot, machine });
+    });
+    return Promise.all(loops).finally(() => {
+      running.slots -= slots;
+    });
+  };
+  const work: MachineWork = {
+    signal,
+    left: async () => {
+      const { queued, retrying } = await context.queue.backlog(LOCAL_QUEUE);
+      return { queuedChunks: queued + retrying, ...running.left(settled) };
+    },
+    drawOn: async (machine) => {
+      await loopsOf(machine.runner.slots, machine).catch((error: unknown) =>
+        giveUp(ReelburstError.from(error)),
+      );
+    },
+  };
+  const { drawingSlots = context.runner.slots, machines } = context;
+  const renting = machines === undefined ? null : withCopies(machines, work, running, context);
   try {
-    await Promise.all(Array.from({ length: context.runner.slots }, (_, slot) => loop(slot)));
+    await Promise.all([
+      loopsOf(drawingSlots, null),
+      // Without machines this one goes on alone, if it draws at all.
+      renting?.catch((error: unknown) => {
+        if (drawingSlots === 0 && !signal.aborted) giveUp(ReelburstError.from(error, "FLEET_FAILED"));
+      }),
+    ]);
   } catch (error) {
     giveUp(ReelburstError.from(error));
   } finally {
+    // A loop that threw ends the others; machines are asked to end before anybody reads the result.
+    await renting?.catch(() => {});
     await context.queue.forget(context.productionId);
   }
   if (context.signal.aborted) throw new ReelburstError("ABORTED", "Stopped on request.");
@@ -177,9 +235,49 @@ async function renderHere(
   return { chunks: done, failedScenes, slotEndSeconds: [...slotEnds.values()] };
 }
 
+/** Where a loop draws: a slot of this machine, or of one that was brought. */
+interface Place {
+  readonly name: string;
+  readonly slot: number;
+  readonly machine: DrawingMachine | null;
+}
+
+/** Before a machine that failed is tried again. */
+const AFTER_FAILURE_MS = 500;
+const COPIES_EVERY_MS = 1000;
+
+/** Of a machine or the way to it: another one may draw the same chunk. */
+function isOfMachine({ code }: ReelburstError): boolean {
+  return code.startsWith("AGENT_");
+}
+
+/** Near the end, chunks that are late are begun a second time where a slot is idle. */
+async function withCopies(
+  machines: MachineSource,
+  work: MachineWork,
+  running: RunningChunks,
+  { queue, productionId }: RenderChunksContext,
+): Promise<void> {
+  const look = async (): Promise<void> => {
+    const { queuedChunks } = await work.left();
+    const copies = running.chooseCopies(queuedChunks);
+    if (work.signal.aborted || copies.length === 0) return;
+    const retry = { limit: 0, baseDelayMs: 0, maxDelayMs: 0 };
+    await queue.enqueue(
+      copies.map((key) => ({ queue: LOCAL_QUEUE, group: productionId, key, data: null, retry })),
+    );
+  };
+  const timer = setInterval(() => void look().catch(() => {}), COPIES_EVERY_MS);
+  try {
+    await machines.run(work);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 function renderOne(
   chunk: PlacedChunk,
-  slot: number,
+  { name, machine }: Place,
   attempt: number,
   signal: AbortSignal,
   context: RenderChunksContext,
@@ -187,11 +285,11 @@ function renderOne(
   const inputs = Object.fromEntries(
     digestsOf(chunk.plan).map((digest) => [digest, context.inputs[digest] ?? ""] as const),
   );
-  return drawChunk(context, {
+  return drawChunk(machine === null ? context : { ...context, runner: machine.runner }, {
     key: chunk.key,
     plan: chunk.plan,
     inputs,
-    outPath: path.join(context.tempRoot, `${chunk.key}-${slot}.mp4`),
+    outPath: path.join(context.tempRoot, `${chunk.key}-${name}.mp4`),
     attempt,
     signal,
     onFrames: (frames) => context.onChunk(chunk, { kind: "frames", frames }),

@@ -19,6 +19,8 @@ export interface JobWorker {
   readonly work: (lease: Lease, stop: WorkStop) => Promise<JsonValue>;
   /** What is said to the queue about a failure. */
   readonly describe: (lease: Lease, error: ReelburstError) => ReelburstError;
+  /** Failures that are the worker's own: the job is given back, its attempt not counted. */
+  readonly givesBack?: (error: ReelburstError) => boolean;
   /** How the queue has taken an attempt's end. */
   readonly onEnd?: (lease: Lease, end: AttemptEnd) => void;
 }
@@ -61,6 +63,10 @@ async function attempt(lease: Lease, worker: JobWorker): Promise<AttemptEnd> {
       return { outcome: "released" };
     }
     if (stop.signal.aborted) return { outcome: "stale" };
+    if (worker.givesBack?.(ReelburstError.from(thrown)) === true) {
+      await queue.release(lease);
+      return { outcome: "released" };
+    }
     const error = worker.describe(lease, ReelburstError.from(thrown, "RENDER_INTERNAL"));
     const outcome = await queue.fail(lease, error.toJSON());
     return outcome === "stale" ? { outcome } : { outcome, error };

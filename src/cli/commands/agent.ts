@@ -40,6 +40,7 @@ export async function agentCommand(session: Session, flags: AgentFlags): Promise
             idleMs: lease.idleSeconds * 1000,
             lifetimeMs: lease.lifetimeSeconds === null ? null : lease.lifetimeSeconds * 1000,
             endCommand: lease.endCommand,
+            fedFile: lease.fedFile,
           },
     clock: systemClock,
     openFetch: async () => {

@@ -2,6 +2,7 @@ import type { Notice, ProductionEvent, ProductionState } from "../../produce/eve
 import { STOPPED_CODES } from "../failure.ts";
 import { countOf, formatClock, formatCount, formatFrameRate, formatSeconds } from "../text/formats.ts";
 import { printable } from "../text/printable.ts";
+import { fleetLine } from "./fleet-lines.ts";
 import { type Heading, type Presenter, type PresenterTools, stoppingText, textWidth } from "./presenter.ts";
 import { noticeLines } from "./problems.ts";
 import { closingLines, unseenNotices } from "./summary.ts";
@@ -51,6 +52,9 @@ export function createPlain(heading: Heading, tools: PresenterTools): Presenter 
       case "notice":
         shown.push(event.notice);
         print(noticeLines([event.notice], tools.style, width()));
+        return;
+      case "fleet":
+        print([fleetLine(event.text, tools.now())]);
         return;
       case "succeeded":
         print(

@@ -1,5 +1,6 @@
 import type { Notice, ProductionEvent, ProductionState, SceneStatus } from "../../produce/events.ts";
 import { printable } from "../text/printable.ts";
+import { fleetLine } from "./fleet-lines.ts";
 import { RateMeter } from "./rate-meter.ts";
 
 export interface SceneView {
@@ -49,6 +50,8 @@ export class RenderView {
   /** What to say while the work is being stopped; null while it is not. */
   stopping: string | null = null;
   readonly notices: Notice[] = [];
+  /** Of rented machines; `printable` already. */
+  readonly fleet: string[] = [];
   readonly counts: Record<SceneStatus, number> = {
     waiting: 0,
     active: 0,
@@ -87,6 +90,9 @@ export class RenderView {
         return;
       case "notice":
         this.notices.push(event.notice);
+        return;
+      case "fleet":
+        this.fleet.push(fleetLine(event.text, nowMs));
         return;
       case "succeeded":
         this.state = "succeeded";

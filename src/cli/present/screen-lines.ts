@@ -22,6 +22,8 @@ export interface ScreenSize {
 const MAX_SCENE_LINES = 12;
 /** Title, bar, status and the line that counts what is not shown. */
 const FIXED_LINES = 4;
+/** The latest; all of them are printed at the end. */
+const FLEET_LINES = 4;
 const MIN_BAR_WIDTH = 8;
 
 export function screenLines(heading: Heading, view: RenderView, size: ScreenSize, style: Style): string[] {
@@ -38,6 +40,9 @@ export function screenLines(heading: Heading, view: RenderView, size: ScreenSize
     ...shown.map((scene) =>
       sceneLine(scene, Math.min(nameWidth, Math.floor(size.width / 3)), size.width, style),
     ),
+  );
+  lines.push(
+    ...view.fleet.slice(-FLEET_LINES).map((line) => style.waiting(truncateToWidth(line, size.width))),
   );
   if (atWork.length > shown.length && room > 0) {
     lines.push(

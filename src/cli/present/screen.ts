@@ -40,6 +40,7 @@ export function createScreen(heading: Heading, tools: PresenterTools): Presenter
     draw();
     writer.leave();
     const width = drawingWidth(stream);
+    print(view.fleet);
     if (event.type === "succeeded") {
       print(closingLines(event.result, (tools.now() - startedMs) / 1000, tools.detail, style, width));
       print(

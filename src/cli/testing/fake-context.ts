@@ -71,6 +71,7 @@ export function fakeContext(cwd: string, app: Partial<App> = {}): FakeContext {
         topics: refuse,
         openService: refuse,
         openPublisher: refuse,
+        openFleetDesk: refuse,
         ...app,
         close: async () => void appsClosed.push(appsClosed.length),
       };

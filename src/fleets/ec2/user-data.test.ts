@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LAB_BOOT } from "../../../test/support/ec2-lab.ts";
-import { deadManScript, userData } from "./user-data.ts";
+import { makeLeaseCertificate } from "../../agent/certificate.ts";
+import { hashOfKey, makeLeaseKey } from "../../agent/lease-key.ts";
+import { readAgentConfig } from "../../config.ts";
+import { agentFiles, DEAD_MAN_FILES, deadManScript, userData } from "./user-data.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -16,6 +19,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const at = (name: string): string => path.join(folder, name);
 const inAnHour = () => String(Math.floor(Date.now() / 1_000) + 3_600);
+
+async function runScript(script: string): Promise<void> {
+  const shell = spawn("sh", ["-e"], { stdio: ["pipe", "ignore", "inherit"] });
+  shell.stdin.end(script);
+  const [code] = await once(shell, "exit");
+  expect(code).toBe(0);
+}
 
 /** The script itself in a shell, with an uptime that the test sets. */
 function start(idleSeconds: number) {
@@ -72,6 +82,32 @@ describe("user data", () => {
     expect(script).toContain("WantedBy=sysinit.target");
     expect(script).toContain("$(date +%s) + 7200");
     expect(Buffer.from(script).toString("base64").length).toBeLessThan(16_384);
+  });
+
+  it("writes the settings that the agent reads, for nobody else to read", async () => {
+    const certificate = makeLeaseCertificate(Date.UTC(2026, 10, 21));
+    const boot = { ...LAB_BOOT, ...certificate, agentKey: makeLeaseKey() };
+    expect(userData(boot)).toContain(agentFiles(boot));
+    await runScript(agentFiles(boot, folder));
+    const text = await readFile(at("agent.env"), "utf8");
+    const env = Object.fromEntries(
+      text
+        .trim()
+        .split("\n")
+        .map((line) => line.split(/=(.*)/s).slice(0, 2)),
+    );
+    expect(readAgentConfig(env)).toEqual({
+      keySha256: hashOfKey(boot.agentKey),
+      certificatePem: certificate.certificatePem.trim(),
+      privateKeyPem: certificate.privateKeyPem.trim(),
+      idleSeconds: 600,
+      lifetimeSeconds: 7200,
+      endCommand: "/usr/sbin/shutdown -h now",
+      fedFile: DEAD_MAN_FILES.fed,
+    });
+    expect((await stat(at("agent.key"))).mode & 0o777).toBe(0o600);
+    const inContainer = { ...boot, install: { kind: "container", image: "r" } } as const;
+    expect(agentFiles(inContainer)).not.toContain("END_COMMAND");
   });
 
   it("is a script that a shell accepts, whatever the image is called", async () => {

@@ -85,6 +85,8 @@ export class FakeEc2 {
   /** How far EC2's clock is ahead of this machine's real one, when it is to be checked. */
   skewMs: number | null = null;
   priceListIsDown = false;
+  /** Where a machine is reached. */
+  addressOf: (id: string) => string = () => "127.0.0.1";
   readonly #options: FakeEc2Options;
   readonly #random: Random;
   readonly #runBucket = new Bucket(5, 2);
@@ -384,7 +386,7 @@ export class FakeEc2 {
           placement: { availabilityZone: instance.zone, tenancy: "default" },
           clientToken: instance.token,
           privateIpAddress: "10.0.0.1",
-          ...(state === "running" && { ipAddress: "127.0.0.1" }),
+          ...(state === "running" && { ipAddress: this.addressOf(instance.id) }),
           ...(instance.market === "spot" && { instanceLifecycle: "spot" }),
           ...(["shutting-down", "terminated", "stopped"].includes(state) && {
             reason: instance.reason,
