@@ -3,7 +3,7 @@
  * shared: what is copied while it is written to is no backup. Rendered chunks are not in it: they can be made again.
  */
 import { createHash } from "node:crypto";
-import { open, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { chmod, open, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { App } from "./app.ts";
 import { publishFile, temporaryBeside } from "./support/atomic-file.ts";
@@ -131,6 +131,7 @@ export async function restore({
   const temporary = temporaryBeside(dataFolder);
   try {
     await makeFolder(temporary);
+    await chmod(temporary, 0o700);
     const found = new Map<string, { sizeBytes: number; sha256: string }>();
     let manifest: Manifest | null = null;
     for await (const entry of readTar(source)) {

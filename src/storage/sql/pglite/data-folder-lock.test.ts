@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { chmodSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -57,6 +58,13 @@ describe("the lock of a data folder", () => {
     // Its file is still there; nobody is misled by it.
     expect(readDataFolderOwner(folder)).toBeNull();
     await (await lockDataFolder(folder, STARTED)).release();
+  });
+
+  it.skipIf(process.platform === "win32")("keeps the folder from other users, an old one too", async () => {
+    chmodSync(folder, 0o755);
+    const lock = await lockDataFolder(folder, STARTED);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    await lock.release();
   });
 
   it("lets exactly one of twenty have it", async () => {

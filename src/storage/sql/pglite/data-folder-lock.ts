@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { writeFileAtomic } from "../../../support/atomic-file.ts";
@@ -39,6 +39,10 @@ const OWNER_FILE = "owner.json";
 /** @throws {ReelburstError} `DATA_FOLDER_LOCKED`, `NO_WRITE_PERMISSION`, `DISK_FULL`. */
 export async function lockDataFolder(folder: string, startedAt: Date): Promise<DataFolderLock> {
   await makeFolder(folder);
+  // The database below writes some of its files for everybody to read and write, secrets among them.
+  await chmod(folder, 0o700).catch((error: unknown) => {
+    throw writeError(error, folder);
+  });
   // Loaded here: most commands never open a database.
   const { DatabaseSync } = await import("node:sqlite");
   let file: DatabaseSync | null = null;
