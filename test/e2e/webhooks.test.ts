@@ -47,7 +47,8 @@ async function until(done: () => boolean): Promise<void> {
 }
 
 describe.runIf(process.platform === "linux")("webhooks", () => {
-  test("survive the server", async () => {
+  // Killed before it had noted the first answer, the server leaves a lease of two minutes to wait out.
+  test("survive the server", { timeout: 240_000 }, async () => {
     const { secret } = (await (await server.post("/v1/webhooks/secret")).json()) as { secret: string };
     const png = await studio.picture("p.png", naturalNoise(192, 108, 1));
     const picture = await server.upload(new Uint8Array(await readFile(png)));
