@@ -1,4 +1,7 @@
-/** What an agent answers to requests by hand: of a controller with faults, and of others. */
+/**
+ * What an agent answers to requests by hand: of a controller with faults, and of others. One piece: its routes share one
+ * agent and one way of asking it badly.
+ */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** Several machines' worth of executors and coordinators in one process, on one real database and one real store. */
+/**
+ * Several machines' worth of executors and coordinators in one process, on one real database and one real store. One
+ * piece: every case needs all of that world, which is most of the file.
+ */
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";

@@ -1,4 +1,7 @@
-/** The older doors over real sockets, with films of a few bytes: shapes, states, links, keys, and those who go away. */
+/**
+ * The older doors over real sockets, with films of a few bytes: shapes, states, links, keys, and those who go away. One
+ * piece: all doors share a server, and what one of them promises is held against the others.
+ */
 
 import { readdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
